@@ -96,7 +96,9 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         swap(&ready, &running)
         for job in running {
             job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                isolatedTo: asUnownedSerialExecutor(),
+                taskExecutor: asUnownedTaskExecutor()
+            )
         }
         running.removeAll(keepingCapacity: running.count < 1_024)
     }
@@ -142,7 +144,9 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Calls `handler` whenever `descriptor` is ready, for as long as it stays ready, until the watch is cancelled.
     /// Cancel it before the descriptor is closed.
     @OnLoop package func watch(
-        _ descriptor: Int32, for interest: Interest, handler: @escaping @OnLoop (Readiness) -> Void
+        _ descriptor: Int32,
+        for interest: Interest,
+        handler: @escaping @OnLoop (Readiness) -> Void
     ) -> Watch {
         nextGeneration &+= 1
         let watch = Watch(descriptor: descriptor, generation: nextGeneration, handler: handler)

@@ -19,11 +19,14 @@ func runOnThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let start = Unmanaged.passRetained(Start(name: name, body: body))
     let failed = pthread_create(
-        &thread, &attributes,
+        &thread,
+        &attributes,
         { start in
             guard let start else { return nil }
             Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body()
             return nil
-        }, start.toOpaque())
+        },
+        start.toOpaque()
+    )
     precondition(failed == 0, "no thread can be started: error \(failed)")
 }

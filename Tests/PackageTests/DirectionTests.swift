@@ -24,7 +24,8 @@ import Testing
         for imported in try imports(of: file) {
             #expect(
                 allowed.union(Self.fromTheToolchain).contains(imported),
-                "Sources/\(file) imports \(imported), which does not stand above \(module)")
+                "Sources/\(file) imports \(imported), which does not stand above \(module)"
+            )
         }
     }
 

@@ -6,7 +6,9 @@ struct OnLoopTrait: SuiteTrait, TestTrait, TestScoping {
     private static let started: Void = EpollLoop.process.startThread()
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
     ) async throws {
         Self.started
         try await function()
