@@ -1,0 +1,210 @@
+import CSQLite
+import Core
+import Glibc
+
+/// One connection to one SQLite file, for one thread at a time: durable at each commit, small in memory.
+///
+/// Not to be opened before a fork: a connection and its locks belong to one process.
+package final class Database {
+    package struct Options: Sendable {
+        /// SQLite keeps at most this much of the file in memory.
+        package var cacheKibibytes = 128
+        /// How long a call waits for another process's transaction.
+        package var busyMilliseconds: Int32 = 5_000
+        /// The file grows no further: what would need more answers `.full`.
+        package var maximumBytes: Int64?
+
+        package init(cacheKibibytes: Int = 128, maximumBytes: Int64? = nil) {
+            self.cacheKibibytes = cacheKibibytes
+            self.maximumBytes = maximumBytes
+        }
+    }
+
+    package let path: String
+    private let handle: OpaquePointer
+    private var statements: [String: Statement] = [:]
+
+    /// Makes the file when there is none, and brings it to the newest version.
+    package init(path: String, schema: Schema, options: Options = Options()) throws {
+        try Self.library.get()
+        self.path = path
+        let isNew = try createFile(path)
+        var handle: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        guard code == SQLITE_OK, let handle else {
+            defer { sqlite3_close_v2(handle) }
+            throw storeError(code, on: handle, path: path)
+        }
+        self.handle = handle
+        sqlite3_busy_timeout(handle, options.busyMilliseconds)
+        // Closing the last connection writes the journal into the file, and this one may have to be refused.
+        ml_sqlite_checkpoint_on_close(handle, 0)
+        try retryWhileBusy(milliseconds: options.busyMilliseconds) { try prepare(for: schema, options: options) }
+        ml_sqlite_checkpoint_on_close(handle, 1)
+        if isNew { try syncFolder(of: path) }
+    }
+
+    deinit {
+        statements = [:]
+        sqlite3_close_v2(handle)
+    }
+
+    private static let library: Result<Void, StoreError> = {
+        let code = ml_sqlite_configure()
+        return code == SQLITE_OK
+            ? .success(()) : .failure(.other(file: "SQLite", detail: "it refuses its configuration (\(code))"))
+    }()
+
+    private func prepare(for schema: Schema, options: Options) throws {
+        try check(against: schema)
+        guard try text("PRAGMA journal_mode = WAL") == "wal" else {
+            throw StoreError.other(file: path, detail: "its file system has no shared memory for a write-ahead log")
+        }
+        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA foreign_keys = ON")
+        try execute("PRAGMA trusted_schema = OFF")
+        try execute("PRAGMA temp_store = MEMORY")
+        // Debian's SQLite overwrites what is deleted with zeros, at the price of a page written for each page freed.
+        try execute("PRAGMA secure_delete = FAST")
+        try execute("PRAGMA cache_size = \(-options.cacheKibibytes)")
+        // The default of 1,000 pages makes every commit that meets it wait four times as often for a checkpoint. The
+        // log keeps that much of the disk, so that a removal finds room on a disk that has none left.
+        try execute("PRAGMA wal_autocheckpoint = 4000")
+        try execute("PRAGMA journal_size_limit = 16777216")
+        if let most = options.maximumBytes {
+            try execute("PRAGMA max_page_count = \(max(most / pageBytes(), 1))")
+        }
+        try migrate(to: schema)
+    }
+
+    // MARK: Calls
+
+    /// Runs `body` in a transaction that is on disk when this returns, and has not happened when it throws.
+    package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try statement("BEGIN IMMEDIATE").run()
+        do {
+            let result = try body()
+            try statement("COMMIT").run()
+            return result
+        } catch {
+            // Some failures have ended the transaction already.
+            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    package func run(_ sql: String, _ values: Statement.Value...) throws {
+        try with(sql, values) { _ = try $0.step() }
+    }
+
+    package func each(_ sql: String, _ values: Statement.Value..., body: (Statement.Row) throws -> Void) throws {
+        try with(sql, values) { statement in
+            while try statement.step() { try body(statement.row) }
+        }
+    }
+
+    /// What `read` makes of the first row; nil without one.
+    package func first<Result>(
+        _ sql: String,
+        _ values: Statement.Value...,
+        read: (Statement.Row) throws -> Result
+    ) throws -> Result? {
+        try with(sql, values) { try $0.step() ? read($0.row) : nil }
+    }
+
+    package func integer(_ sql: String, _ values: Statement.Value...) throws -> Int64 {
+        try with(sql, values) { try $0.step() ? $0.row.integer(0) : 0 }
+    }
+
+    package func text(_ sql: String) throws -> String {
+        try with(sql, []) { try $0.step() ? $0.row.text(0) : "" }
+    }
+
+    /// Prepared once and kept: `sql` is one of the program's own texts, never put together from values.
+    package func statement(_ sql: String) throws -> Statement {
+        if let known = statements[sql] { return known }
+        let made = try prepared(sql)
+        statements[sql] = made
+        return made
+    }
+
+    /// For pragmas and migrations: several statements, none of them kept.
+    package func execute(_ sql: String) throws {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    /// Rows changed by the statement run last.
+    package var changes: Int { Int(sqlite3_changes64(handle)) }
+    package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    package func pageBytes() throws -> Int64 {
+        try integer("PRAGMA page_size")
+    }
+
+    /// Writes the log into the file as far as readers allow, so that the next commit can begin the log anew.
+    package func checkpoint() {
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    }
+
+    /// SQLite's own verdict on the whole file: "ok", or what is wrong.
+    package func integrity() throws -> String {
+        try text("PRAGMA integrity_check")
+    }
+
+    func error(_ code: Int32) -> StoreError {
+        storeError(code, on: handle, path: path)
+    }
+
+    private func with<Result>(
+        _ sql: String,
+        _ values: [Statement.Value],
+        _ body: (Statement) throws -> Result
+    ) throws -> Result {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }
+        return try body(statement)
+    }
+
+    private func prepared(_ sql: String) throws -> Statement {
+        var made: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
+        guard code == SQLITE_OK, let made else { throw error(code) }
+        return Statement(made, of: self)
+    }
+}
+
+private func storeError(_ code: Int32, on handle: OpaquePointer?, path: String) -> StoreError {
+    let system = handle.map { sqlite3_system_errno($0) } ?? 0
+    let noRoom = [ENOSPC, EDQUOT, EFBIG].contains(system)
+    switch code & 0xff {
+    case SQLITE_FULL: return .full(file: path)
+    case SQLITE_IOERR where noRoom, SQLITE_CANTOPEN where noRoom: return .full(file: path)
+    case SQLITE_BUSY, SQLITE_LOCKED: return .busy(file: path)
+    case SQLITE_CORRUPT: return .corrupt(file: path, detail: message(code, on: handle))
+    case SQLITE_NOTADB: return .foreign(file: path, expected: "an SQLite database")
+    default:
+        let reason = system == 0 ? "" : ", \(String(cString: strerror(system)))"
+        return .other(file: path, detail: message(code, on: handle) + reason)
+    }
+}
+
+/// SQLite's words. They name tables and columns, never values, because every value of ours is bound.
+private func message(_ code: Int32, on handle: OpaquePointer?) -> String {
+    let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
+    return "\(text.map { String(cString: $0) } ?? "unknown error") (\(code))"
+}
+
+/// Two processes that make the same file meet where SQLite does not wait: at the change to a write-ahead log.
+private func retryWhileBusy(milliseconds: Int32, _ body: () throws -> Void) throws {
+    for _ in 0..<max(milliseconds / 5, 1) {
+        do {
+            return try body()
+        } catch StoreError.busy {
+            usleep(5_000)
+        }
+    }
+    try body()
+}

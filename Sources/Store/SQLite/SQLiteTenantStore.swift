@@ -1,0 +1,204 @@
+import Core
+import Transport
+
+/// A tenant's store in one SQLite file, which the processes of all its connections open.
+package actor SQLiteTenantStore: TenantStore {
+    private let thread = BlockingThread(named: "tenant store")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private let path: String
+    private var connection: Database?
+
+    // The keys are kept apart from the bodies: bodies come and go and their pages are used again, keys stay for weeks.
+    private static let schema = Schema(
+        kind: 0x6d6c_7465,  // "mlte"
+        title: "a tenant's store of ml-connector",
+        steps: [
+            """
+            CREATE TABLE accepted (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, key BLOB NOT NULL, settled INTEGER
+            ) STRICT;
+            CREATE UNIQUE INDEX accepted_key ON accepted (connection, key);
+            CREATE INDEX accepted_settled ON accepted (settled) WHERE settled IS NOT NULL;
+            CREATE TABLE waiting (
+                id INTEGER PRIMARY KEY, connection INTEGER NOT NULL, key BLOB NOT NULL, kind TEXT NOT NULL,
+                received INTEGER NOT NULL, body BLOB NOT NULL
+            ) STRICT;
+            CREATE INDEX waiting_connection ON waiting (connection);
+            CREATE TABLE tally (
+                connection INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, duplicates INTEGER NOT NULL,
+                settled INTEGER NOT NULL
+            ) STRICT;
+            CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            """
+        ]
+    )
+
+    package static func open(_ path: String, maximumBytes: Int64? = nil) async throws -> SQLiteTenantStore {
+        let store = SQLiteTenantStore(path: path)
+        try await store.open(Database.Options(maximumBytes: maximumBytes))
+        return store
+    }
+
+    private init(path: String) {
+        self.path = path
+    }
+
+    private func open(_ options: Database.Options) throws {
+        connection = try Database(path: path, schema: Self.schema, options: options)
+    }
+
+    package func close() {
+        connection = nil
+    }
+
+    private var database: Database {
+        get throws {
+            guard let connection else { throw StoreError.closed(file: path) }
+            return connection
+        }
+    }
+
+    package func accept(_ events: [Event], for connection: Int64) throws -> Accepted {
+        guard !events.isEmpty else { return Accepted(stored: 0, duplicates: 0) }
+        let database = try database
+        return try database.transaction {
+            var stored = 0
+            for event in events where try claim(event.key, for: connection, in: database) {
+                try keep(event.arrival, as: database.lastInsertedRow, for: connection, in: database)
+                stored += 1
+            }
+            let accepted = Accepted(stored: stored, duplicates: events.count - stored)
+            try count(accepted, settled: 0, for: connection, in: database)
+            return accepted
+        }
+    }
+
+    /// False when the connection has had the key before.
+    private func claim(_ key: EventKey, for connection: Int64, in database: Database) throws -> Bool {
+        let insert = try database.statement(
+            "INSERT INTO accepted (connection, key) VALUES (?, ?) ON CONFLICT (connection, key) DO NOTHING"
+        )
+        insert.bind(1, connection)
+        try key.withBytes { key in
+            insert.bind(2, borrowing: key)
+            try insert.run()
+        }
+        return database.changes == 1
+    }
+
+    private func keep(_ arrival: Arrival, as id: Int64, for connection: Int64, in database: Database) throws {
+        let insert = try database.statement(
+            "INSERT INTO waiting (id, connection, key, kind, received, body) VALUES (?, ?, ?, ?, ?, ?)"
+        )
+        insert.bind(1, id)
+        insert.bind(2, connection)
+        insert.bind(4, arrival.kind)
+        insert.bind(5, arrival.receivedMilliseconds)
+        try arrival.key.withBytes { key in
+            try arrival.body.withUnsafeBytes { body in
+                insert.bind(3, borrowing: key)
+                insert.bind(6, borrowing: body)
+                try insert.run()
+            }
+        }
+    }
+
+    package func waiting(for connection: Int64, after id: Int64, limit: Int) throws -> [WaitingEvent] {
+        var events: [WaitingEvent] = []
+        try database.each(
+            """
+            SELECT id, key, kind, received, body FROM waiting
+            WHERE connection = ? AND id > ? ORDER BY id LIMIT ?
+            """,
+            .integer(connection),
+            .integer(id),
+            .integer(Int64(limit))
+        ) { row in
+            guard let key = row.withBytes(1, { EventKey($0) }) else {
+                throw StoreError.corrupt(file: path, detail: "an event's key is too short")
+            }
+            let arrival = Arrival(
+                connection: connection,
+                key: key,
+                kind: row.text(2),
+                receivedMilliseconds: row.integer(3),
+                body: row.bytes(4)
+            )
+            events.append(WaitingEvent(id: row.integer(0), arrival: arrival))
+        }
+        return events
+    }
+
+    package func settle(_ ids: [Int64], for connection: Int64, atMilliseconds now: Int64) throws -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let database = try database
+        return try database.transaction {
+            var settled = 0
+            for id in ids {
+                try database.run(
+                    "DELETE FROM waiting WHERE id = ? AND connection = ?",
+                    .integer(id),
+                    .integer(connection)
+                )
+                guard database.changes == 1 else { continue }
+                try database.run("UPDATE accepted SET settled = ? WHERE id = ?", .integer(now), .integer(id))
+                settled += 1
+            }
+            try count(Accepted(stored: 0, duplicates: 0), settled: settled, for: connection, in: database)
+            return settled
+        }
+    }
+
+    private func count(_ taken: Accepted, settled: Int, for connection: Int64, in database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO tally (connection, accepted, duplicates, settled) VALUES (?, ?, ?, ?)
+            ON CONFLICT (connection) DO UPDATE SET accepted = accepted + excluded.accepted,
+                duplicates = duplicates + excluded.duplicates, settled = settled + excluded.settled
+            """,
+            .integer(connection),
+            .integer(Int64(taken.stored)),
+            .integer(Int64(taken.duplicates)),
+            .integer(Int64(settled))
+        )
+    }
+
+    package func counts(for connection: Int64) throws -> EventCounts {
+        try database.first(
+            "SELECT accepted, duplicates, settled FROM tally WHERE connection = ?",
+            .integer(connection)
+        ) { row in
+            EventCounts(accepted: row.integer(0), duplicates: row.integer(1), settled: row.integer(2))
+        } ?? EventCounts()
+    }
+
+    package func forgetSettled(before milliseconds: Int64, limit: Int) throws -> Int {
+        let database = try database
+        try database.run(
+            """
+            DELETE FROM accepted WHERE id IN (
+                SELECT id FROM accepted WHERE settled < ? ORDER BY settled LIMIT ?)
+            """,
+            .integer(milliseconds),
+            .integer(Int64(limit))
+        )
+        return database.changes
+    }
+
+    package func setting(_ name: String) throws -> String? {
+        try database.first("SELECT value FROM setting WHERE name = ?", .text(name)) { $0.text(0) }
+    }
+
+    package func put(_ value: String?, setting name: String) throws {
+        if let value {
+            try database.run(
+                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+                .text(name),
+                .text(value)
+            )
+        } else {
+            try database.run("DELETE FROM setting WHERE name = ?", .text(name))
+        }
+    }
+}
