@@ -33,7 +33,7 @@ let package = Package(
         module("Transport", uses: ["Core", "CPosix", "CCurl", "CMicrohttpd"]),
         module("Store", uses: ["Core", "Transport", "CSQLite", "COpenSSL"]),
         module("Engine", uses: ["Core", "Transport", "Store"]),
-        module("Flows", uses: ["Core", "Transport", "Store", "Engine"]),
+        module("Flows", uses: ["Core", "Transport", "Store", "Engine", "CPosix"]),
         module("Host", uses: ["Core", "Transport", "Store", "Engine", "Flows", "CPosix"]),
         .executableTarget(name: "ml-connector", dependencies: ["Host"], swiftSettings: strict + [onCallersActor]),
         tests("CoreTests", of: ["Core"]),

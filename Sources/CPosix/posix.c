@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -309,11 +310,7 @@ int ml_wait_for_parent(pid_t parent) {
     return -1;
 }
 
-void ml_unblock_signals(void) {
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
-}
+int ml_trace(pid_t pid) { return ptrace(PTRACE_ATTACH, pid, NULL, NULL) == 0 ? 0 : -1; }
 
 // MARK: Memory
 

@@ -75,10 +75,15 @@ package protocol Ask: Message {
             if readiness.canRead { self.receive() }
             if readiness.canWrite, self.isOpen, !self.outgoing.isEmpty { self.flush() }
         }
-        var hello = WireWriter()
-        hello.integer(Self.magic)
-        hello.integer(Self.version)
-        send(Frame(tag: 0, purpose: .notice, message: hello.bytes[...]), handing: [])
+        send(Self.hello, handing: [])
+    }
+
+    /// What each side says first.
+    package nonisolated static var hello: Frame {
+        var writer = WireWriter()
+        writer.integer(magic)
+        writer.integer(version)
+        return Frame(tag: 0, purpose: .notice, message: writer.bytes[...])
     }
 
     // MARK: Talking

@@ -41,9 +41,14 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     // MARK: Running
 
+    /// Makes the calling thread the loop's own before it runs, so that a process can set itself up on it.
+    package func adopt() {
+        owner = pthread_self()
+    }
+
     /// Makes the calling thread the loop's own, and runs until `stop()`.
     package func run() {
-        owner = pthread_self()
+        adopt()
         while !stopped {
             runJobs()
             fireTimers()
@@ -330,5 +335,14 @@ extension Instant {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
+
+extension WallTime {
+    /// The machine's calendar clock.
+    package static var now: WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(ticks: Int(time.tv_sec) * ticksPerSecond + Int(time.tv_nsec) / 100)
     }
 }

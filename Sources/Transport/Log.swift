@@ -6,7 +6,7 @@ import Synchronization
 /// A log is a value that knows whose it is; `log.info("ready")` in a worker says its tenant and connection by itself.
 /// A line that nobody can take is dropped and counted: a stuck log pipe must not stop a finance system.
 package struct Log: Sendable {
-    package enum Level: String, Sendable, Comparable, CaseIterable {
+    package enum Level: String, Sendable, Codable, Comparable, CaseIterable {
         case debug, info, warning, error
         /// Somebody should look: what alert rules and the outgoing webhook pick up.
         case alert
@@ -16,12 +16,12 @@ package struct Log: Sendable {
         }
     }
 
-    package enum Format: String, Sendable, CaseIterable {
+    package enum Format: String, Sendable, Codable, CaseIterable {
         case text, json
     }
 
     /// Set once, when the process starts.
-    package struct Style: Sendable {
+    package struct Style: Sendable, Codable {
         package var format = Format.text
         package var lowest = Level.info
 

@@ -9,7 +9,7 @@ import Testing
         "Store": ["Core", "Transport", "CSQLite", "CPostgres", "COpenSSL"],
         "Systems": ["Core", "Transport", "CExpat"],
         "Engine": ["Core", "Transport", "Store"],
-        "Flows": ["Core", "Transport", "Store", "Systems", "Engine"],
+        "Flows": ["Core", "Transport", "Store", "Systems", "Engine", "CPosix"],
         "Host": ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "CPosix"],
         // A simulator that shared code with our clients would share their mistakes.
         "Sandbox": ["Core", "Transport"],

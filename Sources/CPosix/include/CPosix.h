@@ -47,7 +47,7 @@ pid_t ml_spawn(const char *path, char *const arguments[], char *const environmen
 pid_t ml_fork_orphan(void);
 // Waits until this process has been inherited by `parent`; 0, or -1 after a second.
 int ml_wait_for_parent(pid_t parent);
-void ml_unblock_signals(void);
+int ml_trace(pid_t pid);  // To show that it is refused.
 
 // Confinement. Each answers 0, or -errno; -ENOSYS where the kernel lacks it.
 int ml_no_new_privileges(void);

@@ -45,6 +45,11 @@ package final class Database {
         if isNew { try syncFolder(of: path) }
     }
 
+    /// Loads what all connections share: once, in a process that is to be forked. Opens nothing.
+    package static func prepareLibrary() {
+        _ = library
+    }
+
     deinit {
         statements = [:]
         sqlite3_close_v2(handle)

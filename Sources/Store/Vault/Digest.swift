@@ -15,6 +15,11 @@ package struct Digest: Sendable, Hashable {
         }
     }
 
+    /// Loads the algorithms: once, in a process that is to be forked.
+    package static func prepareLibrary() {
+        _ = Digest(of: [])
+    }
+
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try withUnsafeBytes(of: words, body)
     }

@@ -107,6 +107,13 @@ import Glibc
 
 private let initialised = ml_curl_global_init()
 
+extension HTTPClient {
+    /// Loads what all clients share: once, in a process that is to be forked.
+    package nonisolated static func prepareLibrary() {
+        _ = initialised
+    }
+}
+
 private func multi(_ context: UnsafeMutableRawPointer?) -> CurlMulti? {
     context.map { Unmanaged<CurlMulti>.fromOpaque($0).takeUnretainedValue() }
 }

@@ -26,7 +26,7 @@ import Glibc
 
     private func read() {
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { scratch in
-            let count = recv(descriptor, scratch.baseAddress, scratch.count, Int32(MSG_DONTWAIT))
+            let count = Glibc.read(descriptor, scratch.baseAddress, scratch.count)
             bytesLeft -= max(count, 0)
             let isWaiting = count < 0 && (errno == EAGAIN || errno == EINTR)
             if !isWaiting, count <= 0 || bytesLeft <= 0 { end() }

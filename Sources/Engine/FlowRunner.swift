@@ -1,0 +1,93 @@
+import Core
+import Store
+import Transport
+
+/// What a connection does with what it hears. The engine knows no flow by name.
+@OnLoop package protocol Flow: AnyObject {
+    /// Deals with one event. It may come again after a crash, so dealing with it twice must do no harm.
+    func take(_ event: WaitingEvent, in context: FlowContext) async throws
+}
+
+/// What a flow may use of its surroundings.
+package struct FlowContext: Sendable {
+    package var log: Log
+    package var store: any TenantStore
+    package var connection: Int64
+
+    package init(log: Log, store: any TenantStore, connection: Int64) {
+        self.log = log
+        self.store = store
+        self.connection = connection
+    }
+
+    package func settle(_ event: WaitingEvent) async throws {
+        _ = try await store.settle([event.id], for: connection, atMilliseconds: Int64(WallTime.now.millisecondsSince1970))
+    }
+}
+
+/// Hands the events of one connection to its flow, in the order they came, one at a time.
+@OnLoop package final class FlowRunner {
+    private nonisolated static let batch = 64
+    /// Longer than any vendor repeats a webhook: a key that is forgotten would be accepted again.
+    private nonisolated static let retention = Duration.seconds(14 * 86_400)
+
+    private let flow: any Flow
+    private let context: FlowContext
+    private var task: Task<Void, Never>?
+    private var woken = false
+    private var draining = false
+    package private(set) var waiting = 0
+
+    package init(flow: any Flow, context: FlowContext) {
+        self.flow = flow
+        self.context = context
+    }
+
+    /// There may be something new to do.
+    package func wake() {
+        woken = true
+        guard task == nil, !draining else { return }
+        task = EpollLoop.process.task { [self] in
+            await run()
+            task = nil
+        }
+    }
+
+    /// Finishes the event in hand and takes no other.
+    package func drain() async {
+        draining = true
+        await task?.value
+    }
+
+    private func run() async {
+        while woken, !draining {
+            woken = false
+            do {
+                while !draining, try await takeBatch() {}
+            } catch {
+                context.log.error("\(error)")
+                // The store or the flow is in trouble; what waits is safe and is tried again.
+                try? await EpollLoop.process.sleep(for: .seconds(1))
+                woken = true
+            }
+        }
+    }
+
+    /// False when nothing waited.
+    private func takeBatch() async throws -> Bool {
+        let events = try await context.store.waiting(for: context.connection, after: 0, limit: Self.batch)
+        waiting = events.count
+        guard !events.isEmpty else { return false }
+        var settled: [Int64] = []
+        for event in events where !draining {
+            try await flow.take(event, in: context)
+            settled.append(event.id)
+        }
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        _ = try await context.store.settle(settled, for: context.connection, atMilliseconds: now)
+        _ = try await context.store.forgetSettled(
+            before: now - Self.retention.nanoseconds / 1_000_000, limit: Self.batch)
+        waiting -= settled.count
+        return true
+    }
+}

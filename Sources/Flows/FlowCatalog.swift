@@ -1,0 +1,22 @@
+import Core
+import Engine
+import Transport
+
+/// The flows there are, by the name that a connection's file gives.
+package enum FlowCatalog {
+    package struct Unknown: Error, Sendable, CustomStringConvertible {
+        package var description: String
+    }
+
+    package static let names = ["demonstration"]
+
+    /// Refuses a document that the flow cannot work with, in words for whoever wrote it.
+    @OnLoop package static func make(_ name: String, document: JSON) throws -> any Flow {
+        switch name {
+        case "demonstration": try Demonstration(JSONField(document))
+        default:
+            throw Unknown(
+                description: "flow: there is no flow '\(name)'; there are: \(names.joined(separator: ", "))")
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Core
+import Flows
+import Glibc
+import Store
+import Transport
+
+/// `connection add|list|remove`: the connections of an installation. They are written to the control plane, and a running
+/// server is told to read it again.
+enum ConnectionCommand {
+    static let command = Command(
+        name: "connection", arguments: "add FILE | list | remove TENANT/NAME | pause TENANT/NAME | resume TENANT/NAME",
+        summary: "add, list or remove connections",
+        flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
+    ) { arguments in
+        let folder = try DataFolder(arguments.data, firstUser: ServeOptions.usualFirstUser)
+        let control = try await SQLiteControlPlane.open(folder.control)
+        let words = arguments.words
+        switch words.first {
+        case "add": try await add(words.dropFirst(), arguments, folder, control)
+        case "list", nil: try await list(arguments, control)
+        case "remove":
+            let (tenant, name) = try names(words.dropFirst().first)
+            guard try await control.remove(connection: name, of: tenant) else { throw unknown(tenant, name) }
+            Terminal.print("\(tenant)/\(name) is removed; what it stored stays in its tenant's folder")
+        case "pause", "resume":
+            let (tenant, name) = try names(words.dropFirst().first)
+            let pauses = words.first == "pause"
+            guard try await control.connection(name, of: tenant) != nil else { throw unknown(tenant, name) }
+            _ = try await control.setPaused(pauses, connection: name, of: tenant)
+            Terminal.print("\(tenant)/\(name) is \(pauses ? "paused" : "resumed")")
+        case let other?: throw UsageError("there is no 'connection \(other)'; see ml-connector connection --help")
+        }
+        await control.close()
+        if words.first != nil, words.first != "list" { try await tellServer(folder) }
+        return .done
+    }
+
+    static func names(_ word: String?) throws -> (tenant: Name, name: Name) {
+        let parts = (word ?? "").split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw UsageError("a connection is named TENANT/NAME, such as acme/orders") }
+        return (try Name(String(parts[0])), try Name(String(parts[1])))
+    }
+
+    private static func unknown(_ tenant: Name, _ name: Name) -> CommandFailure {
+        CommandFailure(code: .failed, text: "there is no connection \(tenant)/\(name); see ml-connector connection list")
+    }
+
+    // MARK: Adding
+
+    @OnLoop private static func add(
+        _ files: ArraySlice<String>, _ arguments: Arguments, _ folder: DataFolder, _ control: any ControlPlane
+    ) async throws {
+        guard !files.isEmpty else { throw UsageError("connection add needs the file that describes it") }
+        let masterKey = try MasterKeySource(arguments).load(data: folder.path)
+        for path in files {
+            let file: ConnectionFile
+            do {
+                file = try ConnectionFile(text: try textFile(path))
+                _ = try FlowCatalog.make(file.flow, document: file.document)
+            } catch {
+                throw CommandFailure(code: .configuration, text: "\(path): \(error)")
+            }
+            let key = try await dataKey(of: file.tenant, masterKey, control)
+            var draft = ConnectionDraft(
+                tenant: file.tenant, name: file.name, flow: file.flow, document: try textFile(path))
+            for (place, reference) in file.secrets {
+                let secret = try reference.read(for: place)
+                draft.sealedSecrets[place] = try key.seal(
+                    secret, context: .secret(place, of: file.name, tenant: file.tenant))
+            }
+            let stored = try await control.put(draft)
+            let address = "/hooks/\(stored.hookToken.text)"
+            Terminal.print(
+                arguments.has("json")
+                    ? JSON.object(members(of: stored, address: address)).text()
+                    : "\(file.tenant)/\(file.name) is added"
+                        + (file.webhook == nil ? "" : "; its webhooks come in at \(address)"))
+        }
+    }
+
+    @OnLoop private static func dataKey(
+        of tenant: Name, _ masterKey: MasterKey, _ control: any ControlPlane
+    ) async throws -> DataKey {
+        if let known = try await control.tenant(tenant) { return try masterKey.unwrap(known.wrappedKey, for: tenant) }
+        let key = try DataKey.random()
+        _ = try await control.add(tenant: tenant, wrappedKey: try masterKey.wrap(key, for: tenant))
+        return key
+    }
+
+    // MARK: Listing
+
+    @OnLoop private static func list(_ arguments: Arguments, _ control: any ControlPlane) async throws {
+        let connections = try await control.connections(of: nil)
+        if arguments.has("json") {
+            let list = connections.map { JSON.object(members(of: $0, address: "/hooks/\($0.hookToken.text)")) }
+            return Terminal.print(JSON.array(list).text(.pretty))
+        }
+        guard !connections.isEmpty else { return Terminal.print("no connections yet; add one: connection add FILE") }
+        let rows = connections.map { connection in
+            [
+                "\(connection.draft.tenant)/\(connection.draft.name)", connection.draft.flow,
+                connection.isPaused ? "paused" : "active", "/hooks/\(connection.hookToken.text)",
+            ]
+        }
+        Terminal.print(Terminal.table([["CONNECTION", "FLOW", "STATE", "WEBHOOKS AT"]] + rows))
+    }
+
+    private static func members(of stored: StoredConnection, address: String) -> JSON.Object {
+        var object = JSON.Object()
+        object["connection"] = .number(Int(stored.number))
+        object["tenant"] = .string(stored.draft.tenant.text)
+        object["name"] = .string(stored.draft.name.text)
+        object["flow"] = .string(stored.draft.flow)
+        object["paused"] = .bool(stored.isPaused)
+        object["webhookPath"] = .string(address)
+        return object
+    }
+
+    @OnLoop private static func tellServer(_ folder: DataFolder) async throws {
+        guard let talk = ServerTalk(data: folder.path) else { return }
+        _ = try await talk.ask(ReloadQuestion())
+    }
+}
+
+extension SecretReference {
+    fileprivate func read(for place: String) throws -> Secret {
+        switch self {
+        case .environment(let name):
+            guard let value = getenv(name), value.pointee != 0 else {
+                throw CommandFailure(code: .configuration, text: "\(place): the variable \(name) is not set")
+            }
+            return Secret(text: String(cString: value))
+        case .file(let path):
+            var text = try textFile(path)
+            while text.last?.isNewline == true { text.removeLast() }
+            guard !text.isEmpty else {
+                throw CommandFailure(code: .configuration, text: "\(place): the file \(path) is empty")
+            }
+            return Secret(text: text)
+        case .prompt:
+            guard isatty(0) == 1, let typed = getpass("\(place): ") else {
+                throw CommandFailure(
+                    code: .configuration, text: "\(place): a terminal is needed to type it; or use { env: … }, { file: … }")
+            }
+            return Secret(text: String(cString: typed))
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Core
+import Store
+import Transport
+
+/// How the webhooks of one connection are checked and told apart. What vendors do differs; these are the kinds.
+struct HookRules: Wire, Codable, Equatable {
+    enum Check: String, Codable, CaseIterable {
+        /// The path nobody can guess is the only proof.
+        case none
+        /// A header holds the secret itself.
+        case header
+        /// A header holds an HMAC-SHA256 of the body.
+        case hmacSHA256 = "hmac-sha256"
+    }
+
+    enum Encoding: String, Codable, CaseIterable {
+        case hex
+        case base64
+    }
+
+    enum Identity: String, Codable, CaseIterable {
+        /// The same body is the same event.
+        case body
+        /// A header holds the event's id.
+        case header
+        /// A member of the body, at the top or in an object at the top (`event.id`), holds it.
+        case member
+    }
+
+    static let largestBodies = 1...1_048_576
+
+    var check = Check.none
+    var checkHeader = ""
+    var encoding = Encoding.hex
+    /// What stands before the signature, such as `sha256=`.
+    var prefix = ""
+    var identity = Identity.body
+    var identityName = ""
+    var largestBody = 262_144
+    /// What a forged webhook is answered. Some vendors drop the subscription on anything but success.
+    var refusalStatus: UInt16 = 401
+
+    init() {}
+
+    init(_ field: JSONField) throws {
+        try field.allowOnly([
+            "check", "header", "encoding", "prefix", "secret", "identity", "largestBody", "refusalStatus",
+        ])
+        check = try Self.choice(field["check"]) ?? .none
+        if check == .none {
+            for name in ["header", "encoding", "prefix", "secret"] where field[name].orNil != nil {
+                throw field[name].wrong("has no meaning without a check; set webhook.check")
+            }
+        } else {
+            checkHeader = try Self.headerName(field["header"])
+            encoding = try Self.choice(field["encoding"]) ?? .hex
+            prefix = try field["prefix"].orNil?.string() ?? ""
+            guard try SecretReference(field["secret"]) != nil else {
+                throw field["secret"].wrong("expected { env: \"NAME\" }, { file: \"PATH\" } or { prompt: true }")
+            }
+        }
+        if let header = field["identity"]["header"].orNil {
+            identity = .header
+            identityName = try Self.headerName(header)
+        } else if let member = field["identity"]["member"].orNil {
+            identity = .member
+            identityName = try member.string()
+        }
+        if let largest = field["largestBody"].orNil { largestBody = try largest.int(in: Self.largestBodies) }
+        if let status = field["refusalStatus"].orNil { refusalStatus = UInt16(try status.int(in: 200...499)) }
+    }
+
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        _ field: JSONField
+    ) throws -> Choice? where Choice.RawValue == String {
+        guard let field = field.orNil else { return nil }
+        guard let choice = Choice(rawValue: try field.string()) else {
+            throw field.wrong("expected one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    private static func headerName(_ field: JSONField) throws -> String {
+        let name = try field.string()
+        let valid = !name.isEmpty && name.utf8.count <= 100 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }
+        guard valid else { throw field.wrong("expected the name of an HTTP header") }
+        return name
+    }
+}
+
+/// One webhook address: whose it is, and what makes a request to it genuine.
+struct Hook: Wire, Codable {
+    var connection: Int64
+    /// The part of the path that nobody can guess.
+    var token: Secret
+    var rules: HookRules
+    var secret: Secret?
+}
+
+/// A hook as the gateway uses it, with what can be prepared once.
+@OnLoop final class PreparedHook {
+    let connection: Int64
+    let rules: HookRules
+    /// What a forged webhook is answered.
+    let refusal: HTTPServer.Answer
+    private let secret: Secret?
+    private let authenticator: MessageAuthenticator?
+
+    enum Verdict: Equatable {
+        case genuine
+        case forged
+    }
+
+    init(_ hook: Hook) throws {
+        connection = hook.connection
+        rules = hook.rules
+        secret = hook.secret
+        refusal = HTTPServer.Answer(HTTPStatus(rawValue: hook.rules.refusalStatus))
+        authenticator = try rules.check == .hmacSHA256 ? hook.secret.map { try MessageAuthenticator(key: $0) } : nil
+    }
+
+    /// `proof` is the value of the header that the rules name.
+    func check(proof: String?, body: UnsafeRawBufferPointer) -> Verdict {
+        switch rules.check {
+        case .none: return .genuine
+        case .header:
+            guard let proof, let secret else { return .forged }
+            return Secret(text: proof) == secret ? .genuine : .forged
+        case .hmacSHA256:
+            guard let authenticator, let proof, proof.hasPrefix(rules.prefix) else { return .forged }
+            let text = String(proof.dropFirst(rules.prefix.count))
+            guard let given = rules.encoding == .hex ? Hex.bytes(of: text) : Base64.bytes(of: text) else {
+                return .forged
+            }
+            let expected = authenticator.digest(body)
+            return given.withUnsafeBytes { expected.equals($0) } ? .genuine : .forged
+        }
+    }
+
+    /// What tells this event from every other; nil when the body does not hold what the rules promise.
+    func key(identity: String?, body: UnsafeRawBufferPointer, hasher: SHA256) -> EventKey? {
+        let id: String?
+        switch rules.identity {
+        case .body: id = nil
+        case .header:
+            guard let identity, !identity.isEmpty else { return nil }
+            id = identity
+        case .member:
+            guard let member = member(of: body) else { return nil }
+            id = member
+        }
+        let digest = hasher.digest { hasher in
+            withUnsafeBytes(of: connection.littleEndian) { hasher.add($0) }
+            // An id and a body of the same bytes are different things.
+            withUnsafeBytes(of: id == nil ? UInt8(0) : UInt8(1)) { hasher.add($0) }
+            if var id { id.withUTF8 { hasher.add(UnsafeRawBufferPointer($0)) } } else { hasher.add(body) }
+        }
+        return EventKey(digest)
+    }
+
+    private func member(of body: UnsafeRawBufferPointer) -> String? {
+        guard let document = try? JSON.parse(String(decoding: body, as: UTF8.self)) else { return nil }
+        var field = JSONField(document)
+        for name in rules.identityName.split(separator: ".") { field = field[String(name)] }
+        return switch field.value {
+        case .string(let text)? where !text.isEmpty: text
+        case .number(let number)?: number.text
+        case .string, .bool, .null, .array, .object, nil: nil
+        }
+    }
+}

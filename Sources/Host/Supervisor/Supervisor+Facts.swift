@@ -1,0 +1,66 @@
+import Core
+import Glibc
+import Transport
+
+/// What the supervisor tells of the pool: to the gateway for its metrics, and to the command line.
+extension Supervisor {
+    var poolFacts: PoolFacts {
+        let seats = Array(workers.values) + departing
+        var states: [String: UInt64] = [:]
+        var restarts = retired.restarts
+        var memory: UInt64 = 0
+        for seat in seats {
+            states[seat.life.state.word, default: 0] += 1
+            restarts.merge(seat.life.restarts) { $0 + $1 }
+            memory += seat.life.pid.flatMap { ProcessFacts(pid: $0).residentBytes } ?? 0
+        }
+        let own = ProcessFacts()
+        return PoolFacts(
+            workersByState: WorkerLife.State.words.map { PoolFacts.Count(name: $0, count: states[$0, default: 0]) },
+            restartsByCause: WorkerLife.Cause.allCases.map {
+                PoolFacts.Count(name: $0.rawValue, count: UInt64(restarts[$0, default: 0]))
+            },
+            gatewayRestarts: UInt64(gateway.life.restarts.values.reduce(0, +)),
+            workersMemoryBytes: memory, supervisorMemoryBytes: own.residentBytes ?? 0,
+            supervisorDescriptors: own.descriptors ?? 0, supervisorCPUSeconds: own.processorSeconds ?? 0,
+            accepted: seats.reduce(retired.accepted) { $0 + $1.accepted },
+            duplicates: seats.reduce(retired.duplicates) { $0 + $1.duplicates },
+            alerts: alertCount, startSeconds: Double(beganAt.secondsSince1970))
+    }
+
+    var status: Status {
+        let seats = workers.values.sorted { ($0.connection?.number ?? 0) < ($1.connection?.number ?? 0) }
+        return Status(
+            build: Build.version, pid: getpid(), generation: generation,
+            replacing: UInt32(predecessors.count), upSeconds: (Instant.now - began).inSeconds,
+            listen: options.listen, publicURL: options.publicURL, spawner: spawner.name,
+            gateway: process(gateway), workers: seats.map { process($0) }, alerts: alerts)
+    }
+
+    private func process(_ seat: Seat) -> Status.Process {
+        Status.Process(
+            connection: seat.connection?.number ?? 0, tenant: seat.connection?.tenant ?? "",
+            name: seat.connection?.name ?? seat.role.rawValue, flow: seat.connection?.flow ?? "",
+            state: seat.life.state.word, pid: seat.life.pid,
+            stateSeconds: (Instant.now - seat.stateSince).inSeconds,
+            restarts: UInt32(clamping: seat.life.restarts.values.reduce(0, +)),
+            lastCause: seat.life.lastCause?.rawValue, reason: seat.reason,
+            memoryBytes: seat.life.pid.flatMap { ProcessFacts(pid: $0).residentBytes } ?? 0,
+            accepted: seat.accepted, waiting: seat.beat.waiting)
+    }
+}
+
+extension WorkerLife.State {
+    static let words = ["down", "starting", "up", "draining", "waiting", "quarantined"]
+
+    var word: String {
+        switch self {
+        case .down: "down"
+        case .starting: "starting"
+        case .up: "up"
+        case .stopping: "draining"
+        case .waiting: "waiting"
+        case .quarantined: "quarantined"
+        }
+    }
+}

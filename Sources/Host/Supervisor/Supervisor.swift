@@ -1,0 +1,291 @@
+import CPosix
+import Core
+import Glibc
+import Store
+import Transport
+
+/// The process that starts, watches, restarts and ends all others. It reads nothing that came from outside, opens no
+/// tenant's data and calls no remote system, so nothing that breaks a worker or the gateway can break it.
+@OnLoop final class Supervisor {
+    let options: ServeOptions
+    let log = Log(role: "supervisor")
+    let began: Instant
+    let beganAt: WallTime
+    let folder: DataFolder
+    let spawner: any Spawner
+    private(set) var listener: Int32
+    private let lock: Int32
+    let control: any ControlPlane
+    let masterKey: MasterKey
+
+    private(set) lazy var gateway = Seat(
+        role: .gateway, connection: nil, policy: gatewayPolicy, log: log, supervisor: self)
+    var workers: [Int64: Seat] = [:]
+    /// Of connections that are no more, until their processes have ended.
+    var departing: [Seat] = []
+    /// What was read of each connection last, to tell an edit from none.
+    var revisions: [Int64: Int64] = [:]
+    var hooks: [Hook] = []
+    /// Processes of the supervisor before this one, from an upgrade, which are replaced one after the other.
+    var predecessors: [Int32: Predecessor] = [:]
+    /// A new binary being asked whether it could take over.
+    var probe: (pid: Int32, answer: CheckedContinuation<WorkerLife.Exit, Never>)?
+    let generation: UInt32
+    private var seatsByPid: [Int32: Seat] = [:]
+    /// Exits of processes whose pid was not known yet: a forked worker can end before the zygote has answered.
+    private var strayExits: [Int32: WorkerLife.Exit] = [:]
+    private var signals: Signals?
+    private var admin: AdminSocket?
+    private var phase = Phase.running
+    private var ending: CheckedContinuation<Void, Never>?
+    private var missing: Set<String> = []
+    private(set) var alerts: [String] = []
+    private(set) var alertCount: UInt64 = 0
+    private(set) var retired = RetiredCounts()
+
+    enum Phase { case running, stopping }
+
+    init(
+        options: ServeOptions, folder: DataFolder, lock: Int32, listener: Int32, control: any ControlPlane,
+        masterKey: MasterKey, handover: Handover?
+    ) {
+        self.options = options
+        self.folder = folder
+        self.lock = lock
+        self.listener = listener
+        self.control = control
+        self.masterKey = masterKey
+        began = .now
+        beganAt = .now
+        generation = (handover?.generation ?? 0) + 1
+        spawner = options.spawner == .zygote ? ZygoteSpawner(log: log) : ExecSpawner()
+        for child in handover?.children ?? [] {
+            predecessors[child.pid] = Predecessor(connection: child.connection, descriptor: child.descriptor)
+        }
+    }
+
+    func start() throws {
+        ml_become_subreaper()
+        signals = Signals([SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR2]) { [weak self] in self?.received($0) }
+        admin = try AdminSocket(path: folder.socket, supervisor: self)
+        EpollLoop.process.task { [self] in
+            do {
+                let connections = try await readConnections()
+                apply(connections)
+                log.info("serving \(connections.count) connections on \(options.listen), data in \(folder.path)")
+                if predecessors.isEmpty {
+                    gateway.want()
+                    for seat in workers.values { seat.want() }
+                } else {
+                    await replacePredecessors()
+                }
+                // Whoever ended before the signals were ours.
+                reap()
+            } catch {
+                log.error("\(error)")
+                exit(WorkerLife.hopelessCode)
+            }
+        }
+    }
+
+    // MARK: Signals
+
+    private func received(_ signal: Int32) {
+        switch signal {
+        case SIGCHLD: reap()
+        case SIGHUP:
+            EpollLoop.process.task { [self] in
+                do {
+                    _ = try await reload()
+                } catch {
+                    log.error("the connections could not be read again, all stays as it was: \(error)")
+                }
+            }
+        case SIGUSR2:
+            EpollLoop.process.task { [self] in
+                do {
+                    try await upgrade()
+                } catch {
+                    log.error("\(error)")
+                }
+            }
+        default: stop()
+        }
+    }
+
+    private func reap() {
+        var ended = ml_exit()
+        while ml_reap(&ended) == 1 {
+            let exit: WorkerLife.Exit = ended.signal != 0 ? .signal(ended.code) : .code(ended.code)
+            if let seat = seatsByPid.removeValue(forKey: ended.pid) {
+                seat.exited(pid: ended.pid, exit)
+            } else if let probe, probe.pid == ended.pid {
+                self.probe = nil
+                probe.answer.resume(returning: exit)
+            } else if let predecessor = predecessors.removeValue(forKey: ended.pid) {
+                predecessor.ended()
+            } else {
+                spawner.exited(pid: ended.pid)
+                // As PID 1 we inherit strangers, too; only so many are remembered.
+                if strayExits.count < 1_024 { strayExits[ended.pid] = exit }
+            }
+        }
+        finishIfStopped()
+    }
+
+    // MARK: Seats
+
+    /// A process came to be: it gets its work, and the exit that was seen before its pid was known.
+    func started(_ seat: Seat, pid: Int32, channel: Channel) {
+        seatsByPid[pid] = seat
+        if let connection = seat.connection {
+            assign(connection, to: channel, of: seat)
+        } else {
+            assignGateway(to: channel)
+        }
+        if let exit = strayExits.removeValue(forKey: pid) {
+            seatsByPid[pid] = nil
+            seat.exited(pid: pid, exit)
+        }
+    }
+
+    func changed(_ seat: Seat) {
+        if seat.role == .gateway, seat.life.isUp { log.info("gateway ready on \(options.listen)") }
+        if case .down = seat.life.state, let index = departing.firstIndex(where: { $0 === seat }) {
+            retired.add(departing.remove(at: index))
+        }
+        if phase == .stopping { endWorkersAfterGateway() }
+    }
+
+    private func assign(_ connection: ConnectionFacts, to channel: Channel, of seat: Seat) {
+        EpollLoop.process.task { [self] in
+            do {
+                guard let tenant = try await control.tenant(try Name(connection.tenant)) else {
+                    throw DataFolder.Failure(description: "tenant \(connection.tenant) is gone")
+                }
+                let dataKey = try masterKey.unwrap(tenant.wrappedKey, for: tenant.name)
+                _ = try folder.tenant(tenant)
+                let assignment = Assignment(
+                    connection: connection, dataKey: dataKey.secret,
+                    confinement: confinement(of: tenant, connection), logStyle: options.logStyle)
+                let ends = socketPair()
+                channel.tell(assignment, handing: ends.map { [$0.far] } ?? [])
+                if let ends { hand(ends.near, of: connection.number) }
+            } catch {
+                supervisorFault(seat, "\(error)")
+            }
+        }
+    }
+
+    private func supervisorFault(_ seat: Seat, _ reason: String) {
+        alert("\(seat.title) cannot be given its work: \(reason)", log)
+        seat.kill()
+    }
+
+    private func assignGateway(to channel: Channel) {
+        do {
+            let assignment = GatewayAssignment(
+                folder: folder.inbox, limits: options.intake,
+                certificate: try options.certificate.map { try textFile($0) },
+                certificateKey: try options.certificateKey.map { Secret(text: try textFile($0)) },
+                confinement: gatewayConfinement, logStyle: options.logStyle, hooks: hooks)
+            let listener = fcntl(listener, F_DUPFD_CLOEXEC, 3)
+            channel.tell(assignment, handing: [listener])
+        } catch {
+            return supervisorFault(gateway, "\(error)")
+        }
+        for seat in workers.values where seat.channel?.isOpen == true { link(seat) }
+    }
+
+    /// A new pair of ends for a worker that runs already, when the gateway is another one.
+    private func link(_ seat: Seat) {
+        guard let connection = seat.connection, let ends = socketPair() else { return }
+        seat.channel?.tell(Link(connection: connection.number), handing: [ends.far])
+        hand(ends.near, of: connection.number)
+    }
+
+    private func hand(_ descriptor: Int32, of connection: Int64) {
+        guard let channel = gateway.channel, channel.isOpen else {
+            close(descriptor)
+            return
+        }
+        channel.tell(Link(connection: connection), handing: [descriptor])
+    }
+
+    private func socketPair() -> (near: Int32, far: Int32)? {
+        var ends: [Int32] = [-1, -1]
+        return ml_socketpair(&ends) == 0 ? (ends[0], ends[1]) : nil
+    }
+
+    // MARK: What people should know
+
+    func alert(_ text: String, _ log: Log) {
+        log.alert("\(text)")
+        alertCount += 1
+        alerts.append("\(WallTime.now.text) \(text)")
+        if alerts.count > 20 { alerts.removeFirst() }
+    }
+
+    /// Says once, not for each process, what this machine does not offer.
+    func note(missing measures: [String]) {
+        for measure in measures where missing.insert(measure).inserted {
+            log.warning("processes run without \(measure)")
+        }
+    }
+
+    // MARK: Stopping
+
+    private func stop() {
+        guard phase == .running else {
+            log.warning("asked twice: ending at once")
+            gateway.kill()
+            for seat in workers.values { seat.kill() }
+            exit(1)
+        }
+        phase = .stopping
+        log.info("draining \(workers.count) workers")
+        spawner.stop()
+        close(listener)
+        listener = -1
+        for pid in predecessors.keys { kill(pid, SIGTERM) }
+        // First the gateway: what it has acknowledged is on disk, and workers are not sent more while they finish.
+        gateway.unwant()
+        endWorkersAfterGateway()
+    }
+
+    private func endWorkersAfterGateway() {
+        guard case .down = gateway.life.state else { return }
+        for seat in workers.values { seat.unwant() }
+        finishIfStopped()
+    }
+
+    private func finishIfStopped() {
+        let everyone = [gateway] + workers.values + departing
+        guard phase == .stopping, predecessors.isEmpty, everyone.allSatisfy({ $0.life.state == .down }) else { return }
+        log.info("all ended")
+        admin?.close()
+        ending?.resume()
+        ending = nil
+    }
+
+    /// Returns when everything has been stopped.
+    func ended() async {
+        await withCheckedContinuation { ending = $0 }
+    }
+
+    /// What the next supervisor is handed when the binary is replaced.
+    var ownDescriptors: [Int32] { [listener, lock] }
+}
+
+/// Counts of seats that are gone, so that sums never fall.
+struct RetiredCounts {
+    var restarts: [WorkerLife.Cause: Int] = [:]
+    var accepted: UInt64 = 0
+    var duplicates: UInt64 = 0
+
+    @OnLoop mutating func add(_ seat: Seat) {
+        restarts.merge(seat.life.restarts) { $0 + $1 }
+        accepted += seat.accepted
+        duplicates += seat.duplicates
+    }
+}

@@ -1,0 +1,130 @@
+import CPosix
+import Core
+import Engine
+import Flows
+import Glibc
+import Store
+import Transport
+
+/// The process of one connection: it takes webhooks from the gateway into its tenant's store and runs the connection's
+/// flow over them.
+@OnLoop final class Worker {
+    nonisolated static let heartbeat = Duration.milliseconds(2_500)
+
+    private let control: Channel
+    private var log = Log(role: "worker")
+    private var link: Channel?
+    private var store: (any TenantStore)?
+    private var connection: ConnectionFacts?
+    private var runner: FlowRunner?
+    private var beat = Beat()
+    private var signals: Signals?
+    private var heart: LoopTimer?
+    private var isStopping = false
+
+    nonisolated static func run(control: Int32) -> Never {
+        ml_die_with_parent(getppid())
+        EpollLoop.process.adopt()
+        OnLoop.assumeIsolated {
+            let worker = Worker(control: control)
+            // What the loop watches holds it weakly; the process itself holds it for good.
+            _ = Unmanaged.passRetained(worker)
+            worker.start()
+        }
+        EpollLoop.process.run()
+        exit(0)
+    }
+
+    private init(control descriptor: Int32) {
+        control = Channel(descriptor: descriptor)
+    }
+
+    private func start() {
+        signals = Signals([SIGTERM, SIGINT, SIGHUP]) { [weak self] number in
+            if number == SIGTERM { self?.stop() }
+        }
+        control.on(Assignment.self) { [weak self] assignment, descriptors in
+            self?.begin(assignment, link: descriptors.first)
+        }
+        control.on(Link.self) { [weak self] _, descriptors in
+            if let descriptor = descriptors.first { self?.use(link: descriptor) }
+        }
+        // Without its supervisor a worker could be one of two for the same connection.
+        control.onClose = { _ in _exit(0) }
+        control.start()
+    }
+
+    // MARK: Beginning
+
+    private func begin(_ assignment: Assignment, link descriptor: Int32?) {
+        Log.use(assignment.logStyle)
+        let facts = assignment.connection
+        connection = facts
+        log = log.about(tenant: facts.tenant, connection: facts.name)
+        ml_set_process_name("\(facts.tenant)/\(facts.name)")
+        let missing = assignment.confinement.apply()
+        // A change of user makes the kernel forget this.
+        ml_die_with_parent(getppid())
+        EpollLoop.process.task { [self] in
+            do {
+                let store = try await SQLiteTenantStore.open(facts.folder + "/store.db")
+                let flow = try FlowCatalog.make(facts.flow, document: try JSON.parse(facts.document))
+                let runner = FlowRunner(
+                    flow: flow, context: FlowContext(log: log, store: store, connection: facts.number))
+                self.store = store
+                self.runner = runner
+                runner.wake()
+                if let descriptor { use(link: descriptor) }
+                heart = EpollLoop.process.every(Self.heartbeat) { [weak self] in self?.sendBeat() }
+                control.tell(Ready(missing: missing))
+                log.debug("ready")
+            } catch {
+                hopeless("\(error)")
+            }
+        }
+    }
+
+    private func sendBeat() {
+        beat.waiting = UInt64(runner?.waiting ?? 0)
+        control.tell(beat)
+    }
+
+    /// Another start would end the same way: says so instead of crashing again and again.
+    private func hopeless(_ reason: String) {
+        control.tell(Parting(reason: reason))
+        control.onClose = { _ in _exit(WorkerLife.hopelessCode) }
+        control.closeWhenSent()
+    }
+
+    // MARK: Events
+
+    private func use(link descriptor: Int32) {
+        link?.close("there is a new gateway")
+        let channel = Channel(descriptor: descriptor)
+        channel.answer(Deliver.self) { [weak self] deliver in
+            guard let self, let store, let connection, !isStopping else { throw CancellationError() }
+            let accepted = try await store.accept(deliver.events, for: connection.number)
+            beat.accepted += UInt64(accepted.stored)
+            beat.duplicates += UInt64(accepted.duplicates)
+            runner?.wake()
+            return Deliver.Answer(stored: UInt32(accepted.stored), duplicates: UInt32(accepted.duplicates))
+        }
+        channel.start()
+        link = channel
+    }
+
+    // MARK: Ending
+
+    private func stop() {
+        guard !isStopping else { _exit(143) }
+        isStopping = true
+        EpollLoop.process.task { [self] in
+            // What is in hand is finished; what the gateway still holds comes again to the next worker.
+            await runner?.drain()
+            await store?.close()
+            sendBeat()
+            control.onClose = { _ in _exit(0) }
+            control.closeWhenSent()
+        }
+    }
+}
