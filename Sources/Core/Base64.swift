@@ -1,4 +1,4 @@
-/// Bytes as Base64 (RFC 4648), strictly: every run of bytes has exactly one text, so a signature cannot be spelled twice.
+/// Bytes as Base64 (RFC 4648), strictly: every run of bytes has exactly one text, so a signature has one spelling.
 package enum Base64 {
     package enum Alphabet: Sendable, Equatable {
         /// With `+`, `/` and padding, as in HTTP headers and webhook signatures.

@@ -25,7 +25,7 @@ struct DateScanner {
         return bytes[position..<(position + digits)].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     }
 
-    /// As many digits as there are, at least one, read as a fraction in units of 10^-`places`. Finer digits are cut off.
+    /// As many digits as there are, at least one, as a fraction in units of 10^-`places`. Finer digits are cut off.
     mutating func fraction(places: Int) -> Int? {
         let start = position
         var value = 0

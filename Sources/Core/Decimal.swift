@@ -146,7 +146,7 @@ package struct Decimal: Sendable, Hashable, Comparable {
         return overflowed ? nil : Decimal(coefficient: product, scale: a.scale + b.scale)
     }
 
-    /// Negative, zero or positive. Never fails: where the digits of one side do not fit beside the other's, it is larger.
+    /// Negative, zero or positive. Never fails: a side whose digits do not fit beside the other's is the larger one.
     private func compared(to other: Decimal) -> Int {
         let signs = coefficient.signum() - other.coefficient.signum()
         guard signs == 0 else { return Int(signs) }

@@ -37,10 +37,10 @@ package struct WallTime: Sendable, Hashable, Comparable {
     /// The day of UTC.
     package var day: Day { Day(clamping: floored(ticks, by: Self.ticksPerDay)) }
 
-    /// Reads RFC 3339 and the other offsets of ISO 8601: `2026-11-20T07:14:00.1234567Z`, `...+01:00`, `...+0100`, `+01`.
+    /// Reads RFC 3339 and the other offsets of ISO 8601: `2026-11-20T07:14:00.1234567Z`, `+01:00`, `+0100`, `+01`.
     ///
-    /// Digits finer than 100 ns are cut off. A time without an offset means a different moment in every office, so it is
-    /// refused. The leap second `23:59:60` is read as the second after it.
+    /// Digits finer than 100 ns are cut off. A time without an offset means a different moment in every office, so it
+    /// is refused. The leap second `23:59:60` is read as the second after it.
     package init?(_ text: String) {
         var scanner = DateScanner(text)
         guard let day = scanner.day(), scanner.take("T") || scanner.take("t") || scanner.take(" "),

@@ -24,7 +24,7 @@ extension JSONReader {
     }
 
     mutating func scanNumber() throws(JSONError) -> Range<Int> {
-        let first = try byteAfterSpace()
+        let first = byteAfterSpace()
         let start = position
         var at = start
         if first == UInt8(ascii: "-") { at += 1 }

@@ -24,13 +24,13 @@ extension JSONReader {
     }
 
     private mutating func scanName() throws(JSONError) -> StringBounds {
-        guard try byteAfterSpace() == UInt8(ascii: "\"") else { throw error("a name in double quotes") }
+        guard byteAfterSpace() == UInt8(ascii: "\"") else { throw error("a name in double quotes") }
         return try scanString()
     }
 
     /// Finds the end of the string that comes next, and checks everything inside it.
     mutating func scanString() throws(JSONError) -> StringBounds {
-        guard try byteAfterSpace() == UInt8(ascii: "\"") else { throw error("a string") }
+        guard byteAfterSpace() == UInt8(ascii: "\"") else { throw error("a string") }
         let start = position + 1
         var at = start
         var hasEscapes = false
@@ -56,8 +56,8 @@ extension JSONReader {
         }
     }
 
-    /// The first byte from `start` on that is a quote, a backslash, a control character or not ASCII, or just before it:
-    /// eight bytes are looked at together while none of them is.
+    /// Jumps over bytes that are neither a quote nor a backslash nor a control character and all ASCII, eight at a time;
+    /// the last few of the text are left to the caller.
     private func plainEnd(from start: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops: UInt64 = 0x8080_8080_8080_8080

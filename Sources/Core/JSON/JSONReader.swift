@@ -51,14 +51,14 @@ package struct JSONReader: ~Copyable {
         try bytes.withUnsafeBufferPointer { bytes in
             var reader = JSONReader(bytes, maxDepth: maxDepth)
             let result = try body(&reader)
-            guard try reader.byteAfterSpace() == nil else { throw reader.error("the end of the text") }
+            guard reader.byteAfterSpace() == nil else { throw reader.error("the end of the text") }
             return result
         }
     }
 
     /// What the next value is, without taking it.
     package mutating func kind() throws(JSONError) -> Kind {
-        switch try byteAfterSpace() {
+        switch byteAfterSpace() {
         case UInt8(ascii: "{"): .object
         case UInt8(ascii: "["): .array
         case UInt8(ascii: "\""): .string
@@ -74,7 +74,7 @@ package struct JSONReader: ~Copyable {
         try open(UInt8(ascii: "{"), "an object")
         var first = true
         while try next(closing: UInt8(ascii: "}"), first: first, "a comma or }") {
-            _ = try byteAfterSpace()
+            _ = byteAfterSpace()
             nameStart = position
             let name = try name()
             try take(UInt8(ascii: ":"), "a colon")
@@ -98,7 +98,7 @@ package struct JSONReader: ~Copyable {
     }
 
     package mutating func bool() throws(JSONError) -> Bool {
-        switch try byteAfterSpace() {
+        switch byteAfterSpace() {
         case UInt8(ascii: "t"):
             try word("true")
             return true
@@ -111,7 +111,7 @@ package struct JSONReader: ~Copyable {
 
     /// Whether the next value is null, which is then taken.
     package mutating func null() throws(JSONError) -> Bool {
-        guard try byteAfterSpace() == UInt8(ascii: "n") else { return false }
+        guard byteAfterSpace() == UInt8(ascii: "n") else { return false }
         try word("null")
         return true
     }
@@ -156,7 +156,7 @@ package struct JSONReader: ~Copyable {
         JSONError(expected, at: offset, of: bytes)
     }
 
-    mutating func byteAfterSpace() throws(JSONError) -> UInt8? {
+    mutating func byteAfterSpace() -> UInt8? {
         while position < bytes.count {
             let byte = bytes[position]
             switch byte {
@@ -175,7 +175,7 @@ package struct JSONReader: ~Copyable {
 
     /// Whether another member or element follows; takes the comma before it, or else the closing bracket.
     private mutating func next(closing bracket: UInt8, first: Bool, _ expected: String) throws(JSONError) -> Bool {
-        let byte = try byteAfterSpace()
+        let byte = byteAfterSpace()
         if byte == bracket {
             position += 1
             depth -= 1
@@ -189,7 +189,7 @@ package struct JSONReader: ~Copyable {
     }
 
     private mutating func take(_ wanted: UInt8, _ expected: String) throws(JSONError) {
-        guard try byteAfterSpace() == wanted else { throw error(expected) }
+        guard byteAfterSpace() == wanted else { throw error(expected) }
         position += 1
     }
 
