@@ -6,7 +6,7 @@ extension JSON {
             package var value: JSON
 
             package static func == (a: Member, b: Member) -> Bool {
-                a.name.utf8.elementsEqual(b.name.utf8) && a.value == b.value
+                haveSameBytes(a.name, b.name) && a.value == b.value
             }
         }
 
@@ -46,7 +46,7 @@ extension JSON {
 
         private func place(of name: String) -> Int? {
             guard members.count <= Self.searched else { return places[Name(text: name)] }
-            return members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
+            return members.firstIndex { haveSameBytes($0.name, name) }
         }
 
         private mutating func append(_ member: Member) {
@@ -75,11 +75,16 @@ extension JSON {
         let text: String
 
         static func == (a: Name, b: Name) -> Bool {
-            a.text.utf8.elementsEqual(b.text.utf8)
+            haveSameBytes(a.text, b.text)
         }
 
         func hash(into hasher: inout Hasher) {
             hasher.combine(text)
         }
     }
+}
+
+/// Swift's own comparison is quick to say no, and says yes to two spellings of an accented letter.
+func haveSameBytes(_ a: String, _ b: String) -> Bool {
+    a == b && a.utf8.elementsEqual(b.utf8)
 }
