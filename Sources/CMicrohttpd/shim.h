@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 // What the library said while it started; silent afterwards, since then it speaks of every broken request.
 typedef struct {
@@ -81,9 +82,9 @@ static inline int ml_mhd_pending(struct MHD_Daemon *daemon) {
     return MHD_get_timeout(daemon, &milliseconds) == MHD_YES && milliseconds == 0;
 }
 
-static inline void **ml_mhd_context(struct MHD_Connection *connection) {
+static inline void *ml_mhd_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info == NULL ? NULL : (void **)info->socket_context;
+    return info == NULL ? NULL : info->socket_context;
 }
 
 static inline int ml_mhd_descriptor(struct MHD_Connection *connection) {
@@ -143,6 +144,20 @@ static inline ml_mhd_framing ml_mhd_read_framing(struct MHD_Connection *connecti
     ml_mhd_framing framing = {0};
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, ml_mhd_note_framing, &framing);
     return framing;
+}
+
+// On a connection's own socket, without waiting and without a signal.
+static inline int ml_socket_has_bytes(int socket) {
+    char byte;
+    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static inline ssize_t ml_socket_read(int socket, void *bytes, size_t room) {
+    return recv(socket, bytes, room, MSG_DONTWAIT);
+}
+
+static inline ssize_t ml_socket_write(int socket, const void *bytes, size_t count) {
+    return send(socket, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 #endif

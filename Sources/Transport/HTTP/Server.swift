@@ -59,14 +59,16 @@ import Glibc
         setup.admit = { context, address, _ in
             inServer(context) { $0.admits(PeerAddress(address)) } ? .YES : .NO
         }
-        setup.connection = { context, mhd, _, event in
-            guard let mhd else { return }
-            inServer(context) { server in
-                if event == .CONNECTION_NOTIFY_STARTED { server.opened(mhd) } else { server.closed(mhd) }
+        setup.connection = { context, mhd, place, event in
+            guard let mhd, let place else { return }
+            switch event {
+            case .CONNECTION_NOTIFY_STARTED: place.pointee = inServer(context) { $0.opened(mhd) }
+            case .CONNECTION_NOTIFY_CLOSED: if let connection = place.pointee { inServer(context) { $0.closed(connection) } }
+            @unknown default: break
             }
         }
         setup.target = { _, target, mhd in
-            guard let target, let mhd, let connection = ml_mhd_context(mhd)?.pointee else { return nil }
+            guard let target, let mhd, let connection = ml_mhd_context(mhd) else { return nil }
             inConnection(connection) { $0.begins(target: target) }
             return connection
         }
@@ -158,19 +160,18 @@ import Glibc
         return false
     }
 
-    private func opened(_ mhd: OpaquePointer) {
+    private func opened(_ mhd: OpaquePointer) -> UnsafeMutableRawPointer {
         let connection = Connection(mhd, of: self)
-        ml_mhd_context(mhd)?.pointee = Unmanaged.passRetained(connection).toOpaque()
         connection.index = connections.count
         connections.append(connection)
         if let place = connection.peer.neighbourhood { connectionsByAddress[place, default: 0] += 1 }
         counters.accepted += 1
         counters.openNow += 1
         if sweeper == nil { startSweeping() }
+        return Unmanaged.passRetained(connection).toOpaque()
     }
 
-    private func closed(_ mhd: OpaquePointer) {
-        guard let context = ml_mhd_context(mhd)?.pointee else { return }
+    private func closed(_ context: UnsafeMutableRawPointer) {
         let connection = Unmanaged<Connection>.fromOpaque(context).takeRetainedValue()
         connection.closed()
         let last = connections.removeLast()

@@ -209,8 +209,7 @@ extension HTTPServer {
 
         func closed() {
             if !everAsked { server.counters.silent += 1 }
-            var byte: UInt8 = 0
-            let isUnread = phase != .cut && recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+            let isUnread = phase != .cut && ml_socket_has_bytes(descriptor) != 0
             if refusedEarly || isUnread { server.linger(descriptor) }
             forgetBody()
         }
@@ -255,8 +254,7 @@ extension HTTPServer {
             guard !server.hasTLS else { return }
             let text = "HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             _ = Array(text.utf8).withUnsafeBytes { bytes in
-                Glibc.send(
-                    descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+                ml_socket_write(descriptor, bytes.baseAddress, bytes.count)
             }
         }
 
@@ -282,9 +280,8 @@ extension HTTPServer {
         /// While draining: nobody will miss a connection on which nothing is asked. True when it was such a one.
         func closeIfIdle(youngest: Instant) {
             let isIdle = phase == .idle || phase == .fresh && due < youngest + server.limits.receiving
-            var byte: UInt8 = 0
             // A request may have arrived that the library has not read.
-            guard isIdle, recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) <= 0 else { return }
+            guard isIdle, ml_socket_has_bytes(descriptor) == 0 else { return }
             cut()
         }
 

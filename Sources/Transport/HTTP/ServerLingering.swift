@@ -1,3 +1,4 @@
+import CMicrohttpd
 import Glibc
 
 /// The rest of a refused request, read and thrown away until the client is done, has sent too much or takes too long.
@@ -26,7 +27,7 @@ import Glibc
 
     private func read() {
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { scratch in
-            let count = Glibc.read(descriptor, scratch.baseAddress, scratch.count)
+            let count = ml_socket_read(descriptor, scratch.baseAddress, scratch.count)
             bytesLeft -= max(count, 0)
             let isWaiting = count < 0 && (errno == EAGAIN || errno == EINTR)
             if !isWaiting, count <= 0 || bytesLeft <= 0 { end() }
