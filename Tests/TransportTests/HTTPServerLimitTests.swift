@@ -27,7 +27,8 @@ import Transport
         ("5\r\nhello\r\n3;note=1\r\n you\r\n0\r\n\r\n", 200, "hello you"),
         ("5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n", 200, "hello"),
         ("zz\r\nhello\r\n0\r\n\r\n", 400, nil), ("5\r\nhelloooo\r\n0\r\n\r\n", 400, nil),
-        ("ffffffffffffffffffff\r\nx", 413, nil), ("1000\r\n\(String(repeating: "x", count: 4_096))\r\n0\r\n\r\n", 413, nil),
+        ("ffffffffffffffffffff\r\nx", 413, nil),
+        ("1000\r\n\(String(repeating: "x", count: 4_096))\r\n0\r\n\r\n", 413, nil),
     ]) @OnLoop func `hold for chunked bodies`(body: String, status: Int, received: String?) async throws {
         let site = try Site {
             $0.add(.post, "/chunks", bodyLimit: 4_000) { exchange in
@@ -36,7 +37,9 @@ import Transport
         }
         defer { site.close() }
         let answer = try await ask(
-            site.port, "POST /chunks HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n\(body)")
+            site.port,
+            "POST /chunks HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n\(body)"
+        )
         #expect(answer.status == status)
         if let received { #expect(answer.body == received) }
     }
@@ -82,7 +85,9 @@ import Transport
         try await site.until { site.server.counters[.headTooLarge] == 2 }
     }
 
-    @Test(arguments: ["GET /a HTTP/1.1\r\nHost: h\r\nX: ", "GET /a", "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n"])
+    @Test(arguments: [
+        "GET /a HTTP/1.1\r\nHost: h\r\nX: ", "GET /a", "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n",
+    ])
     @OnLoop func `end a slow request at its deadline and serve others meanwhile`(start: String) async throws {
         var limits = HTTPServer.Limits()
         limits.receiving = .milliseconds(150)
@@ -127,7 +132,8 @@ import Transport
                     let status = client.answer().status
                     client.send(drip)
                     return status == 200 && client.isEnded
-                })
+                }
+            )
         }
         #expect(Instant.now - started < .seconds(3))
         try await site.until { site.server.counters.openNow == 0 }

@@ -10,7 +10,9 @@ import Transport
     let server: HTTPServer
 
     init(
-        limits: HTTPServer.Limits = .init(), tls: HTTPServer.TLS? = nil, routes: (inout HTTPServer.Router) -> Void
+        limits: HTTPServer.Limits = .init(),
+        tls: HTTPServer.TLS? = nil,
+        routes: (inout HTTPServer.Router) -> Void
     ) throws {
         var why: UnsafePointer<CChar>?
         listener = ml_tcp_listen("127.0.0.1", "0", 4_096, &why)
@@ -73,7 +75,9 @@ final class RawClient: Sendable {
     func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, 0x4000) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(socket, UnsafeRawBufferPointer(rebasing: $0[sent...]).baseAddress, $0.count - sent, 0x4000)
+            }
             if count <= 0 { return false }
             sent += count
         }

@@ -36,7 +36,8 @@ private func curl(_ identity: Identity, _ options: String, _ port: Int) async th
     return try await aside {
         try run(
             "curl -sS -m 10 \(options) --cacert \(folder)/certificate.pem -d body -w ' %{http_code}' "
-                + "https://localhost:\(port)/hooks/abc 2>/dev/null")
+                + "https://localhost:\(port)/hooks/abc 2>/dev/null"
+        )
     }
 }
 
@@ -62,7 +63,8 @@ private final class Identity: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let made = try run(
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
-                + "-addext subjectAltName=DNS:localhost -keyout \(folder)/key.pem -out \(folder)/certificate.pem 2>&1")
+                + "-addext subjectAltName=DNS:localhost -keyout \(folder)/key.pem -out \(folder)/certificate.pem 2>&1"
+        )
         #expect(made.exit == 0, "\(made.output)")
         func bytes(_ name: String) throws -> [UInt8] {
             Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).pem")))

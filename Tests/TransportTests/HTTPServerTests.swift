@@ -10,7 +10,8 @@ import Transport
             $0.add(.post, "/hooks/{token}", bodyLimit: 100_000) { exchange in
                 let body = exchange.withBody { String(decoding: $0, as: UTF8.self) }
                 seen = [
-                    exchange.path, exchange.segment, exchange.query("challenge") ?? "", exchange.query("none") ?? "none",
+                    exchange.path, exchange.segment, exchange.query("challenge") ?? "",
+                    exchange.query("none") ?? "none",
                     exchange.header("x-signature") ?? "", "\(exchange.peer)", String(body.prefix(3)),
                 ]
                 exchange.answer(.ok, [HTTPHeader("X-Count", "\(exchange.bodyCount)")], body: body.utf8)
@@ -20,7 +21,9 @@ import Transport
         defer { site.close() }
         let body = String(repeating: "abc", count: 30_000)
         let answer = try await ask(
-            site.port, post("/hooks/a%2fb?challenge=x+y%26z", body, "X-Signature: secret\r\n"))
+            site.port,
+            post("/hooks/a%2fb?challenge=x+y%26z", body, "X-Signature: secret\r\n")
+        )
         #expect(answer.status == 200 && answer.body == body && answer.head.contains("X-Count: 90000"))
         #expect(seen == ["/hooks/a%2fb", "a/b", "x y&z", "none", "secret", "127.0.0.1", "abc"])
         #expect(site.server.counters.requests == 1 && site.server.counters.bytesSent == 90_000)
@@ -124,7 +127,8 @@ import Transport
         try await site.until { site.server.counters.openNow == 0 }
     }
 
-    @Test @OnLoop func `tells a client 503 when the handler takes too long, and ignores the late answer`() async throws {
+    @Test @OnLoop func `tells a client 503 when the handler takes too long, and ignores the late answer`() async throws
+    {
         var kept: HTTPExchange?
         var limits = HTTPServer.Limits()
         limits.answering = .milliseconds(40)

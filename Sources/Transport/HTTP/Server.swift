@@ -63,7 +63,8 @@ import Glibc
             guard let mhd, let place else { return }
             switch event {
             case .CONNECTION_NOTIFY_STARTED: place.pointee = inServer(context) { $0.opened(mhd) }
-            case .CONNECTION_NOTIFY_CLOSED: if let connection = place.pointee { inServer(context) { $0.closed(connection) } }
+            case .CONNECTION_NOTIFY_CLOSED:
+                if let connection = place.pointee { inServer(context) { $0.closed(connection) } }
             @unknown default: break
             }
         }
@@ -189,7 +190,9 @@ import Glibc
     /// answer the rest of the body with a reset, and the client might never read why it was refused.
     func linger(_ descriptor: Int32) {
         guard lingering.count < Lingering.most, daemon != nil, !isDraining else { return }
-        guard let linger = Lingering(descriptor, ended: { [weak self] copy in self?.lingering[copy] = nil }) else { return }
+        guard let linger = Lingering(descriptor, ended: { [weak self] copy in self?.lingering[copy] = nil }) else {
+            return
+        }
         lingering[linger.descriptor] = linger
     }
 
@@ -281,7 +284,8 @@ private func inServer<Result>(_ context: UnsafeMutableRawPointer?, _ body: @OnLo
 }
 
 private func inConnection<Result>(
-    _ context: UnsafeMutableRawPointer, _ body: @OnLoop (HTTPServer.Connection) -> Result
+    _ context: UnsafeMutableRawPointer,
+    _ body: @OnLoop (HTTPServer.Connection) -> Result
 ) -> Result {
     let connection = Unmanaged<HTTPServer.Connection>.fromOpaque(context)
     return OnLoop.assumeIsolated { body(connection.takeUnretainedValue()) }

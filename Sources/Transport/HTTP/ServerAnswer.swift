@@ -48,7 +48,10 @@ func makeResponse(_ headers: [HTTPHeader], _ body: [UInt8], closing: Bool) -> Op
     let response = body.withUnsafeBytes { bytes in
         // Copied, hence never written to; C has no other way to say it.
         MHD_create_response_from_buffer(
-            bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+            bytes.count,
+            UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            .RESPMEM_MUST_COPY
+        )
     }
     guard let response else { return nil }
     for header in headers {

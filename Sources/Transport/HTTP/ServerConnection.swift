@@ -74,6 +74,7 @@ extension HTTPServer {
         /// A request line has arrived: `target` is its path and query, undecoded.
         func begins(target: UnsafePointer<CChar>) {
             everAsked = true
+            guard phase != .cut else { return }
             // The first request's time runs from the connection's start.
             if phase == .idle { due = server.turn + server.limits.receiving }
             phase = .head
@@ -81,7 +82,11 @@ extension HTTPServer {
         }
 
         /// The head is complete. Decides before any of the body is read.
-        func receivedHead(method name: UnsafePointer<CChar>, path: UnsafePointer<CChar>, version: UnsafePointer<CChar>)
+        func receivedHead(
+            method name: UnsafePointer<CChar>,
+            path: UnsafePointer<CChar>,
+            version: UnsafePointer<CChar>
+        )
             -> MHD_Result
         {
             let headSize = ml_mhd_head_size(mhd)
@@ -142,7 +147,9 @@ extension HTTPServer {
                 return .NO
             }
             if total > bodyMemory.count { makeRoom(for: total, atMost: route.bodyLimit) }
-            bodyMemory.baseAddress.map { _ = memcpy($0 + bodyCount, bytes.baseAddress ?? UnsafeRawPointer($0), bytes.count) }
+            bodyMemory.baseAddress.map {
+                _ = memcpy($0 + bodyCount, bytes.baseAddress ?? UnsafeRawPointer($0), bytes.count)
+            }
             bodyCount = total
             return .YES
         }
@@ -269,6 +276,7 @@ extension HTTPServer {
                 cut()
             case .waiting:
                 server.counters[.unanswered] += 1
+                serial &+= 1
                 _ = queue(.unavailable)
             case .sending:
                 server.counters[.slowReader] += 1

@@ -51,12 +51,17 @@ import CMicrohttpd
     }
 
     /// The same without a copy. The bytes are valid inside `body` only.
-    package func withHeader<Result>(_ name: String, _ body: (UnsafeRawBufferPointer?) throws -> Result) rethrows -> Result {
+    package func withHeader<Result>(
+        _ name: String,
+        _ body: (UnsafeRawBufferPointer?) throws -> Result
+    ) rethrows -> Result {
         try withValue(name, .HEADER_KIND, body)
     }
 
     private func withValue<Result>(
-        _ name: String, _ kind: MHD_ValueKind, _ body: (UnsafeRawBufferPointer?) throws -> Result
+        _ name: String,
+        _ kind: MHD_ValueKind,
+        _ body: (UnsafeRawBufferPointer?) throws -> Result
     ) rethrows -> Result {
         guard isOpen else { return try body(nil) }
         var name = name

@@ -21,8 +21,10 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         case AF_INET6:
             var bytes = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self).sin6_addr
             (high, low) = withUnsafeBytes(of: &bytes) { bytes in
-                (UInt64(bigEndian: bytes.load(as: UInt64.self)),
-                    UInt64(bigEndian: bytes.load(fromByteOffset: 8, as: UInt64.self)))
+                (
+                    UInt64(bigEndian: bytes.load(as: UInt64.self)),
+                    UInt64(bigEndian: bytes.load(fromByteOffset: 8, as: UInt64.self))
+                )
             }
             family = .ipv6
             // A listener for both families shows an IPv4 client as ::ffff:a.b.c.d.

@@ -12,7 +12,10 @@ extension HTTPServer {
         /// `path` is exact, or has one `{segment}` that stands for any text without a slash: `/hooks/{token}`.
         /// `HEAD` comes with `GET`. A request whose body is larger than `bodyLimit` never gets to `handler`.
         package mutating func add(
-            _ methods: HTTPMethods, _ path: String, bodyLimit: Int = 0, handler: @escaping Handler
+            _ methods: HTTPMethods,
+            _ path: String,
+            bodyLimit: Int = 0,
+            handler: @escaping Handler
         ) {
             let methods = methods.contains(.get) ? methods.union(.head) : methods
             let route = Route(methods: methods, bodyLimit: bodyLimit, handler: handler)
