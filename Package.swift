@@ -38,7 +38,9 @@ let package = Package(
         .executableTarget(name: "ml-connector", dependencies: ["Host"], swiftSettings: strict + [onCallersActor]),
         tests("CoreTests", of: ["Core"]),
         tests("TransportTests", of: ["Core", "Transport", "CPosix"]),
-        tests("StoreTests", of: ["Core", "Transport", "Store"]),
+        tests("StoreTests", of: ["Core", "Transport", "Store", "StoreChild"]),
+        .executableTarget(
+            name: "StoreChild", dependencies: ["Core", "Store"], path: "Tests/StoreChild", swiftSettings: strict),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),
         tests("PackageTests", of: []),

@@ -86,6 +86,7 @@ package final class Database {
     // MARK: Calls
 
     /// Runs `body` in a transaction that is on disk when this returns, and has not happened when it throws.
+    @discardableResult
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         try statement("BEGIN IMMEDIATE").run()
         do {

@@ -1,0 +1,65 @@
+import Core
+import Glibc
+import Store
+
+/// Stores events until it is killed, and says on its standard output what has been acknowledged. A test kills it.
+@main struct StoreChild {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        switch arguments.dropFirst().first {
+        case "inbox": try await fillInbox(arguments[2])
+        case "tenant": try await fillTenantStore(arguments[2], connection: Int64(arguments[3]) ?? 0)
+        default: exit(2)
+        }
+    }
+
+    /// Says "+ first last" after a commit, "- first last" before one that removes.
+    static func fillInbox(_ path: String) async throws {
+        let inbox = try await SQLiteInbox.open(path, waitingAtMost: .seconds(5))
+        var kept = try await inbox.index().map(\.sequence)
+        say("ready")
+        for round in 0... {
+            let removed = round % 5 == 4 ? Array(kept.prefix(12)) : []
+            kept.removeFirst(removed.count)
+            if let first = removed.first, let last = removed.last { say("- \(first) \(last)") }
+            let batch = (0..<1 + round % 9).map { _ in arrival(for: 1, number: UInt64.random(in: 0 ... .max)) }
+            let stored = try await inbox.commit(batch, removing: removed).sequences
+            kept += stored
+            say("+ \(stored.lowerBound) \(stored.upperBound - 1)")
+        }
+    }
+
+    /// Offers the same numbers as every other child, one batch after the other, and says "+ number" for each stored one.
+    static func fillTenantStore(_ path: String, connection: Int64) async throws {
+        let store = try await SQLiteTenantStore.open(path)
+        say("ready")
+        for batch in 0..<40 as Range<UInt64> {
+            let events = (batch * 10..<batch * 10 + 10).map {
+                Event(sequence: Int64($0), arrival: arrival(for: connection, number: $0))
+            }
+            let accepted = try await store.accept(events, for: connection)
+            say("+ \(accepted.stored) \(accepted.duplicates)")
+        }
+        say("done")
+    }
+
+    /// Its body can be told from its key, so that a reader sees whether they still belong together.
+    static func arrival(for connection: Int64, number: UInt64) -> Arrival {
+        let body = Array(repeatElement("\(number);", count: 1 + Int(number % 90)).joined().utf8)
+        return Arrival(
+            connection: connection,
+            key: EventKey(high: 0, low: number),
+            kind: "test",
+            receivedMilliseconds: 1,
+            body: body
+        )
+    }
+
+    static func say(_ line: String) {
+        var line = line + "\n"
+        line.withUTF8 { bytes in
+            // Whoever listened has gone: so do we.
+            if write(1, bytes.baseAddress, bytes.count) != bytes.count { exit(1) }
+        }
+    }
+}

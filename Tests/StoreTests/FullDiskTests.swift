@@ -1,0 +1,68 @@
+import Core
+import Glibc
+import Store
+import Testing
+
+/// On a file system of its own with two mebibytes, which only root can mount.
+@Suite(.enabled(if: geteuid() == 0, "mounting a small disk takes root")) struct `a full disk` {
+    @Test func `answers full, loses nothing, and removals find room on it`() async throws {
+        let disk = try SmallDisk(kibibytes: 2_048)
+        let inbox = try await SQLiteInbox.open(disk.folder["inbox.db"])
+        let acknowledged = try await fill(inbox)
+        #expect(acknowledged.count > 100)
+        #expect(try await inbox.index().map(\.sequence) == acknowledged)
+
+        let kept = Array(acknowledged.dropFirst(acknowledged.count / 2))
+        _ = try await inbox.commit([], removing: Array(acknowledged.prefix(acknowledged.count / 2)))
+        let more = try await inbox.commit(arrivals(0..<20), removing: []).sequences
+        #expect(try await inbox.index().map(\.sequence) == kept + Array(more))
+        await inbox.close()
+        #expect(try integrity(of: disk.folder["inbox.db"]) == "ok")
+    }
+
+    @Test func `lets work resume by itself when somebody makes room`() async throws {
+        let disk = try SmallDisk(kibibytes: 2_048)
+        try disk.folder.write(Array(repeating: 1, count: 900_000), to: "rubbish")
+        let inbox = try await SQLiteInbox.open(disk.folder["inbox.db"])
+        let acknowledged = try await fill(inbox)
+        #expect(unlink(disk.folder["rubbish"]) == 0)
+        let more = try await inbox.commit(arrivals(0..<100), removing: []).sequences
+        #expect(try await inbox.index().map(\.sequence) == acknowledged + Array(more))
+        await inbox.close()
+    }
+
+    @Test func `refuses a new store with the same words`() async throws {
+        let disk = try SmallDisk(kibibytes: 64)
+        try? disk.folder.write(Array(repeating: 1, count: 65_536), to: "rubbish")
+        await #expect {
+            try await SQLiteTenantStore.open(disk.folder["tenant.db"])
+        } throws: {
+            if case StoreError.full = $0 { true } else { false }
+        }
+    }
+
+    private func fill(_ inbox: SQLiteInbox) async throws -> [Int64] {
+        var acknowledged: [Int64] = []
+        do {
+            for start in stride(from: UInt64(0), to: 100_000, by: 10) {
+                acknowledged += try await inbox.commit(arrivals(start..<start + 10), removing: []).sequences
+            }
+            Issue.record("the disk never got full")
+        } catch StoreError.full {
+        }
+        return acknowledged
+    }
+}
+
+private final class SmallDisk {
+    let folder = Folder()
+
+    init(kibibytes: Int) throws {
+        let size = "size=\(kibibytes)k"
+        try #require(mount("none", folder.path, "tmpfs", 0, size) == 0)
+    }
+
+    deinit {
+        umount2(folder.path, 2)
+    }
+}

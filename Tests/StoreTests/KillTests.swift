@@ -1,0 +1,84 @@
+import Core
+import Glibc
+import Store
+import Testing
+
+@Suite(.serialized) struct `a killed process` {
+    @Test func `loses nothing of what its inbox acknowledged, and damages nothing`() async throws {
+        let folder = Folder()
+        var expected: Set<Int64> = []
+        // Said to be removed just before the end: they may still be there.
+        var doubtful: Set<Int64> = []
+        var highest: Int64 = 0
+        for _ in 0..<25 {
+            let child = try Child("inbox", folder["inbox.db"])
+            var removing: Set<Int64> = []
+            func take(_ line: String) throws {
+                let words = line.split(separator: " ")
+                let numbers = try Set(#require(Int64(words[1]))...#require(Int64(words[2])))
+                if words[0] == "-" {
+                    removing = numbers
+                } else {
+                    expected = expected.union(numbers).subtracting(removing)
+                    removing = []
+                }
+            }
+            // The child is somewhere in the middle of a commit when this is over, each time somewhere else.
+            for _ in 0..<Int.random(in: 1...200) { try take(#require(child.line())) }
+            usleep(UInt32.random(in: 0...2_000))
+            child.kill()
+            while let line = child.line() { try take(line) }
+            expected.subtract(removing)
+            doubtful = removing
+
+            let inbox = try await SQLiteInbox.open(folder["inbox.db"])
+            let index = try await inbox.index()
+            let found = Set(index.map(\.sequence))
+            #expect(expected.isSubset(of: found))
+            // Stored, but killed before it could say so: at most the one commit that was under way.
+            let unsaid = found.subtracting(expected).subtracting(doubtful)
+            #expect(unsaid.count <= 9 && unsaid.allSatisfy { $0 > (expected.max() ?? 0) })
+            #expect(index.allSatisfy { $0.sequence > 0 })
+            for event in try await inbox.load(index.map(\.sequence)) {
+                #expect(event.body.count == "\(event.key.low);".utf8.count * (1 + Int(event.key.low % 90)))
+            }
+            #expect(found.max() ?? 0 >= highest)
+            highest = found.max() ?? highest
+            expected = found
+            await inbox.close()
+        }
+        #expect(try integrity(of: folder["inbox.db"]) == "ok")
+    }
+
+    @Test func `of several on one tenant's file hinders no other, and none is stored twice`() async throws {
+        let folder = Folder()
+        let path = folder["tenant.db"]
+        let store = try await SQLiteTenantStore.open(path)
+        // Two workers at once each time; one dies in the middle, and its successor offers everything again.
+        for _ in 0..<8 {
+            let victim = try Child("tenant", path, "1")
+            let other = try Child("tenant", path, "2")
+            for _ in 0..<Int.random(in: 1...20) { _ = victim.line() }
+            victim.kill()
+            while let line = other.line(), line != "done" {}
+        }
+        let last = try Child("tenant", path, "1")
+        while let line = last.line(), line != "done" {}
+        for connection in [1, 2] as [Int64] {
+            let waiting = try await store.waiting(for: connection, after: 0, limit: 10_000)
+            #expect(waiting.map(\.arrival.key.low).sorted() == Array(0..<400))
+            #expect(try await store.counts(for: connection).accepted == 400)
+        }
+        await store.close()
+        #expect(try integrity(of: path) == "ok")
+    }
+}
+
+/// SQLite's verdict, by its own program.
+func integrity(of path: String) throws -> String {
+    try Database(path: path, schema: Schema(kind: kind(of: path), title: "any", steps: [""])).integrity()
+}
+
+private func kind(of path: String) -> Int32 {
+    path.hasSuffix("inbox.db") ? 0x6d6c_6962 : 0x6d6c_7465
+}
