@@ -40,7 +40,11 @@ let package = Package(
         tests("TransportTests", of: ["Core", "Transport", "CPosix"]),
         tests("StoreTests", of: ["Core", "Transport", "Store", "StoreChild"]),
         .executableTarget(
-            name: "StoreChild", dependencies: ["Core", "Store"], path: "Tests/StoreChild", swiftSettings: strict),
+            name: "StoreChild",
+            dependencies: ["Core", "Store"],
+            path: "Tests/StoreChild",
+            swiftSettings: strict
+        ),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),
         tests("PackageTests", of: []),

@@ -17,6 +17,7 @@ import Testing
         kind: Kind<ControlPlace>
     ) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let plane = try await place.open()
         let first = try await plane.add(tenant: zenith, wrappedKey: [1, 2, 3])
         #expect(try await plane.remove(tenant: zenith))
@@ -36,7 +37,9 @@ import Testing
     @Test(arguments: controlPlanes) func `replaces a wrapped key only where it is still the old one`(
         kind: Kind<ControlPlace>
     ) async throws {
-        let plane = try await kind.place().open()
+        let place = try kind.place()
+        defer { place.end() }
+        let plane = try await place.open()
         _ = try await plane.add(tenant: acme, wrappedKey: [1])
         #expect(try await plane.rewrap(tenant: acme, from: [1], to: [2]))
         #expect(try await !plane.rewrap(tenant: acme, from: [1], to: [3]))
@@ -47,6 +50,7 @@ import Testing
         kind: Kind<ControlPlace>
     ) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let plane = try await place.open()
         _ = try await plane.add(tenant: acme, wrappedKey: [1])
         var draft = ConnectionDraft(
@@ -72,7 +76,9 @@ import Testing
     }
 
     @Test(arguments: controlPlanes) func `lists and removes connections`(kind: Kind<ControlPlace>) async throws {
-        let plane = try await kind.place().open()
+        let place = try kind.place()
+        defer { place.end() }
+        let plane = try await place.open()
         let draft = ConnectionDraft(tenant: acme, name: board, flow: "f", document: "{}", sealedSecrets: ["s": [1]])
         await #expect(throws: StoreError.self) { try await plane.put(draft) }
         for tenant in [zenith, acme] {
@@ -105,6 +111,7 @@ import Testing
         kind: Kind<ControlPlace>
     ) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let plane = try await place.open()
         let other = try await place.open()
         var seen = try await plane.changeCounter()

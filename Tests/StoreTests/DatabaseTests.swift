@@ -136,6 +136,12 @@ import Testing
         #expect(error.map { "\($0)".contains("none/db") } == true)
     }
 
+    @Test func `whose folder is gone acknowledges nothing into it`() async throws {
+        let inbox = try await SQLiteInbox.open(folder["inbox.db"])
+        folder.remove()
+        await #expect(throws: StoreError.self) { try await inbox.commit(arrivals(0..<1), removing: []) }
+    }
+
     /// By another process: SQLite's locks on a file are lost when its own process closes it a second time.
     func copy(_ from: String, _ to: String) throws {
         try #require(run("cp", folder[from], folder[to]) == 0)

@@ -13,6 +13,10 @@ final class Folder: Sendable {
     }
 
     deinit {
+        remove()
+    }
+
+    @Sendable func remove() {
         try? FileManager.default.removeItem(atPath: path)
     }
 

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct `an inbox` {
     @Test(arguments: inboxes) func `gives back what it stored, in order`(kind: Kind<InboxPlace>) async throws {
-        let inbox = try await kind.place().open(nil)
+        let place = try kind.place()
+        defer { place.end() }
+        let inbox = try await place.open(nil)
         let first = try await inbox.commit(arrivals(0..<3), removing: []).sequences
         let second = try await inbox.commit(arrivals(3..<5, for: 7), removing: []).sequences
         #expect(first.count == 3 && second.count == 2 && first.upperBound <= second.lowerBound)
@@ -19,6 +21,7 @@ import Testing
 
     @Test(arguments: inboxes) func `keeps everything over a restart`(kind: Kind<InboxPlace>) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let before = try await place.open(nil)
         let stored = try await before.commit(arrivals(0..<100), removing: []).sequences
         _ = try await before.commit([], removing: Array(stored.prefix(40)))
@@ -33,6 +36,7 @@ import Testing
 
     @Test(arguments: inboxes) func `never gives a sequence twice`(kind: Kind<InboxPlace>) async throws {
         let place = try kind.place()
+        defer { place.end() }
         var highest: Int64 = 0
         for round in 0..<6 as Range<UInt64> {
             let inbox = try await place.open(nil)
@@ -55,7 +59,9 @@ import Testing
     }
 
     @Test(arguments: inboxes) func `adds and removes in one step`(kind: Kind<InboxPlace>) async throws {
-        let inbox = try await kind.place().open(nil)
+        let place = try kind.place()
+        defer { place.end() }
+        let inbox = try await place.open(nil)
         let old = try await inbox.commit(arrivals(0..<10), removing: []).sequences
         let new = try await inbox.commit(arrivals(10..<12), removing: [1, 2, 3, 7, 9].map { old.lowerBound + $0 })
         let left = [0, 4, 5, 6, 8].map { old.lowerBound + $0 } + Array(new.sequences)
@@ -64,7 +70,9 @@ import Testing
     }
 
     @Test(arguments: inboxes) func `takes a removal of what is gone for done`(kind: Kind<InboxPlace>) async throws {
-        let inbox = try await kind.place().open(nil)
+        let place = try kind.place()
+        defer { place.end() }
+        let inbox = try await place.open(nil)
         let stored = try await inbox.commit(arrivals(0..<4), removing: []).sequences
         for _ in 0..<2 { _ = try await inbox.commit([], removing: [stored.lowerBound, 99_999]) }
         #expect(try await inbox.usage().events == 3)
@@ -74,7 +82,9 @@ import Testing
     }
 
     @Test(arguments: inboxes) func `stores empty and large bodies and any text`(kind: Kind<InboxPlace>) async throws {
-        let inbox = try await kind.place().open(nil)
+        let place = try kind.place()
+        defer { place.end() }
+        let inbox = try await place.open(nil)
         var odd = [arrival(1, bytes: 0), arrival(2, bytes: 1_048_576), arrival(3)]
         odd[0].body = []
         odd[0].kind = ""
@@ -90,6 +100,7 @@ import Testing
         kind: Kind<InboxPlace>
     ) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let inbox = try await place.open(400_000)
         var acknowledged: [Int64] = []
         var number: UInt64 = 0
@@ -119,7 +130,9 @@ import Testing
     }
 
     @Test(arguments: inboxes) func `says so when it is used after it was closed`(kind: Kind<InboxPlace>) async throws {
-        let inbox = try await kind.place().open(nil)
+        let place = try kind.place()
+        defer { place.end() }
+        let inbox = try await place.open(nil)
         await inbox.close()
         await #expect {
             try await inbox.commit(arrivals(0..<1), removing: [])
@@ -130,6 +143,7 @@ import Testing
 
     @Test(arguments: inboxes) func `has one owner at a time`(kind: Kind<InboxPlace>) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let owner = try await place.open(nil)
         await #expect {
             try await place.open(nil)

@@ -7,6 +7,7 @@ import Testing
         kind: Kind<TenantPlace>
     ) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let store = try await place.open()
         #expect(try await store.accept(events(0..<10), for: 1) == Accepted(stored: 10, duplicates: 0))
         #expect(try await store.accept(events(5..<15), for: 1) == Accepted(stored: 5, duplicates: 5))
@@ -24,7 +25,9 @@ import Testing
     @Test(arguments: tenantStores) func `hands out what waits, page by page, as it was accepted`(
         kind: Kind<TenantPlace>
     ) async throws {
-        let store = try await kind.place().open()
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
         for start in stride(from: UInt64(0), to: 25, by: 5) {
             _ = try await store.accept(events(start..<start + 5), for: 1)
             _ = try await store.accept(events(start..<start + 5, for: 2), for: 2)
@@ -41,7 +44,9 @@ import Testing
     }
 
     @Test(arguments: tenantStores) func `keeps connections apart`(kind: Kind<TenantPlace>) async throws {
-        let store = try await kind.place().open()
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
         #expect(try await store.accept(events(0..<3), for: 1).stored == 3)
         #expect(try await store.accept(events(0..<3), for: 2).stored == 3)
         let ids = try await store.waiting(for: 1, after: 0, limit: 10).map(\.id)
@@ -56,7 +61,9 @@ import Testing
     @Test(arguments: tenantStores) func `forgets settled keys, oldest first, a bounded number at a time`(
         kind: Kind<TenantPlace>
     ) async throws {
-        let store = try await kind.place().open()
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
         _ = try await store.accept(events(0..<30), for: 1)
         let ids = try await store.waiting(for: 1, after: 0, limit: 100).map(\.id)
         _ = try await store.settle(Array(ids[10..<20]), for: 1, atMilliseconds: 100)
@@ -77,6 +84,7 @@ import Testing
 
     @Test(arguments: tenantStores) func `never gives a number twice`(kind: Kind<TenantPlace>) async throws {
         let place = try kind.place()
+        defer { place.end() }
         var highest: Int64 = 0
         for round in 0..<3 as Range<UInt64> {
             let store = try await place.open()
@@ -92,6 +100,7 @@ import Testing
 
     @Test(arguments: tenantStores) func `remembers settings`(kind: Kind<TenantPlace>) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let store = try await place.open()
         try await store.put("2026-01-01", setting: "watermark/1")
         try await store.put("", setting: "watermark/1")
@@ -105,6 +114,7 @@ import Testing
 
     @Test(arguments: tenantStores) func `is shared by several workers at once`(kind: Kind<TenantPlace>) async throws {
         let place = try kind.place()
+        defer { place.end() }
         let stored = try await withThrowingTaskGroup(of: Int.self) { group in
             for connection in [1, 1, 2, 2] as [Int64] {
                 group.addTask {

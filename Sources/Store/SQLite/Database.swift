@@ -73,8 +73,8 @@ package final class Database {
         // Debian's SQLite overwrites what is deleted with zeros, at the price of a page written for each page freed.
         try execute("PRAGMA secure_delete = FAST")
         try execute("PRAGMA cache_size = \(-options.cacheKibibytes)")
-        // The default of 1,000 pages makes every commit that meets it wait four times as often for a checkpoint. The
-        // log keeps that much of the disk, so that a removal finds room on a disk that has none left.
+        // A checkpoint makes one commit wait some milliseconds; the default has it every 1,000 pages. The log keeps the
+        // room it grew to, up to that many pages, and begins anew inside it.
         try execute("PRAGMA wal_autocheckpoint = 4000")
         try execute("PRAGMA journal_size_limit = 16777216")
         if let most = options.maximumBytes {

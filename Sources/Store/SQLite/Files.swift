@@ -24,6 +24,15 @@ func syncFolder(of path: String) throws {
     }
 }
 
+/// What the file's disk has left for those who are not root.
+func freeDiskBytes(at path: String) throws -> Int64 {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else {
+        throw StoreError.other(file: path, detail: String(cString: strerror(errno)))
+    }
+    return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+}
+
 /// Held by the one process that may use a store; gone with the process, however it ends.
 final class OwnerLock {
     private let descriptor: Int32

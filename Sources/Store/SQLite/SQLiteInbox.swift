@@ -8,6 +8,7 @@ package actor SQLiteInbox: InboxStore {
 
     private let path: String
     private let maximumBytes: Int64?
+    private let freeBytes: Int64
     private var connection: Database?
     private var owner: OwnerLock?
     /// The last sequence that was ever given, whether or not its event is still there.
@@ -29,19 +30,24 @@ package actor SQLiteInbox: InboxStore {
     )
 
     /// Waits up to `patience` for another owner to let go, then answers `.owned`.
+    ///
+    /// Arrivals are refused as `.full` while the disk has less than `freeBytes` left. Removals go on, and so do the
+    /// workers, who have to store an event before it may be removed here. Their logs take 16 MiB each before they end.
     package static func open(
         _ path: String,
         maximumBytes: Int64? = nil,
+        leavingFree freeBytes: Int64 = 64 << 20,
         waitingAtMost patience: Duration = .zero
     ) async throws -> SQLiteInbox {
-        let inbox = SQLiteInbox(path: path, maximumBytes: maximumBytes)
+        let inbox = SQLiteInbox(path: path, maximumBytes: maximumBytes, freeBytes: freeBytes)
         try await inbox.open(patience)
         return inbox
     }
 
-    private init(path: String, maximumBytes: Int64?) {
+    private init(path: String, maximumBytes: Int64?, freeBytes: Int64) {
         self.path = path
         self.maximumBytes = maximumBytes
+        self.freeBytes = freeBytes
     }
 
     private func open(_ patience: Duration) throws {
@@ -74,6 +80,8 @@ package actor SQLiteInbox: InboxStore {
         let sequences = first..<first + Int64(arrivals.count)
         guard !arrivals.isEmpty || !removing.isEmpty else { return CommitReceipt(sequences: sequences) }
         let database = try database
+        // By its path, so that a file which somebody has deleted under us is noticed before anything is acknowledged.
+        guard try arrivals.isEmpty || freeDiskBytes(at: path) >= freeBytes else { throw StoreError.full(file: path) }
         do {
             let removed = try database.transaction {
                 try append(arrivals, from: first, to: database)
@@ -82,7 +90,7 @@ package actor SQLiteInbox: InboxStore {
             last += Int64(arrivals.count)
             events += arrivals.count - removed
         } catch StoreError.full(let file) {
-            // With its pages in the file, the log begins anew inside the room it has: removals work on a full disk.
+            // With its pages in the file, the log begins anew inside the room it has, and may do so on a full disk.
             database.checkpoint()
             throw StoreError.full(file: file)
         }
