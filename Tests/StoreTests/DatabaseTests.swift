@@ -52,7 +52,8 @@ import Testing
     @Test func `of another kind, or of another program, is refused and not touched`() throws {
         _ = try Database(path: folder["db"], schema: first)
         try folder.write(Array("Dear reader, this is no database at all. ".utf8), to: "text")
-        #expect(run("sqlite3", folder["alien"], "CREATE TABLE theirs (x)") == 0)
+        let alien = Schema(kind: 0, title: "another program's", steps: ["CREATE TABLE theirs (x)"])
+        _ = try Database(path: folder["alien"], schema: alien)
         var other = first
         other.kind = 78
         for name in ["db", "text", "alien"] {
