@@ -22,7 +22,11 @@ int ml_no_new_privileges(void) { return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 
 int ml_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)); }
 
 static int limit(int what, uint64_t most) {
-    struct rlimit both = {.rlim_cur = most, .rlim_max = most};
+    struct rlimit both;
+    if (getrlimit(what, &both) != 0) return -errno;
+    // Only downwards: a limit that is lower already stays.
+    if (both.rlim_max == RLIM_INFINITY || both.rlim_max > most) both.rlim_max = most;
+    both.rlim_cur = both.rlim_max;
     return result(setrlimit(what, &both));
 }
 int ml_limit_memory(uint64_t bytes) { return limit(RLIMIT_AS, bytes); }

@@ -21,7 +21,11 @@ package struct FlowContext: Sendable {
     }
 
     package func settle(_ event: WaitingEvent) async throws {
-        _ = try await store.settle([event.id], for: connection, atMilliseconds: Int64(WallTime.now.millisecondsSince1970))
+        _ = try await store.settle(
+            [event.id],
+            for: connection,
+            atMilliseconds: Int64(WallTime.now.millisecondsSince1970)
+        )
     }
 }
 
@@ -36,7 +40,8 @@ package struct FlowContext: Sendable {
     private var task: Task<Void, Never>?
     private var woken = false
     private var draining = false
-    package private(set) var waiting = 0
+    /// Called when some events have been dealt with for good.
+    package var onSettled: (@OnLoop () async -> Void)?
 
     package init(flow: any Flow, context: FlowContext) {
         self.flow = flow
@@ -76,7 +81,6 @@ package struct FlowContext: Sendable {
     /// False when nothing waited.
     private func takeBatch() async throws -> Bool {
         let events = try await context.store.waiting(for: context.connection, after: 0, limit: Self.batch)
-        waiting = events.count
         guard !events.isEmpty else { return false }
         var settled: [Int64] = []
         for event in events where !draining {
@@ -86,8 +90,10 @@ package struct FlowContext: Sendable {
         let now = Int64(WallTime.now.millisecondsSince1970)
         _ = try await context.store.settle(settled, for: context.connection, atMilliseconds: now)
         _ = try await context.store.forgetSettled(
-            before: now - Self.retention.nanoseconds / 1_000_000, limit: Self.batch)
-        waiting -= settled.count
+            before: now - Self.retention.nanoseconds / 1_000_000,
+            limit: Self.batch
+        )
+        await onSettled?()
         return true
     }
 }

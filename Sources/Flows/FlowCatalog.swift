@@ -16,7 +16,8 @@ package enum FlowCatalog {
         case "demonstration": try Demonstration(JSONField(document))
         default:
             throw Unknown(
-                description: "flow: there is no flow '\(name)'; there are: \(names.joined(separator: ", "))")
+                description: "flow: there is no flow '\(name)'; there are: \(names.joined(separator: ", "))"
+            )
         }
     }
 }

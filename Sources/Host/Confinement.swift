@@ -43,7 +43,8 @@ struct Confinement: Wire, Codable, Equatable {
 
 /// The strings as C has lists of them: pointers, with a null one at the end.
 func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+    _ strings: [String],
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
 ) -> Result {
     let copies = strings.map { strdup($0) }
     defer { for copy in copies { free(copy) } }

@@ -54,10 +54,10 @@ struct Ready: Notice, Codable {
 /// Progress: the loop turns. Sent without being asked, several times within the supervisor's patience.
 struct Beat: Notice, Codable {
     static let tag: UInt8 = 11
-    /// Events taken into the worker's own store since it started, and those it had already.
+    /// Webhooks in the worker's own store since the connection was made, and those that it had already.
     var accepted: UInt64 = 0
     var duplicates: UInt64 = 0
-    /// Events of this connection that are stored and not yet dealt with.
+    /// Those that are stored and not yet dealt with.
     var waiting: UInt64 = 0
 }
 
@@ -231,7 +231,10 @@ extension Event {
         let arrival = Arrival(
             connection: try reader.integer(),
             key: EventKey(high: try reader.integer(), low: try reader.integer()),
-            kind: try reader.text(), receivedMilliseconds: try reader.integer(), body: try reader.blob())
+            kind: try reader.text(),
+            receivedMilliseconds: try reader.integer(),
+            body: try reader.blob()
+        )
         self.init(sequence: sequence, arrival: arrival)
     }
 

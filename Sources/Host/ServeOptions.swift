@@ -25,19 +25,26 @@ struct ServeOptions: Sendable {
 
     static let usualFirstUser: UInt32 = 200_000
 
-    static let flags: [Flag] = [
-        Flag("data", "DIR", "where everything is kept", environment: "ML_DATA", usually: "data"),
-        Flag("listen", "HOST:PORT", "where webhooks come in", environment: "ML_LISTEN", usually: "127.0.0.1:8080"),
-        Flag("public-url", "URL", "how the outside reaches it", environment: "ML_PUBLIC_URL"),
-        Flag("tls-certificate", "FILE", "certificate chain in PEM", environment: "ML_TLS_CERTIFICATE"),
-        Flag("tls-key", "FILE", "its key in PEM", environment: "ML_TLS_KEY"),
-        Flag("log", "text|json", "how log lines look", environment: "ML_LOG", usually: "text"),
-        Flag("log-level", "LEVEL", "debug, info, warning, error or alert", environment: "ML_LOG_LEVEL", usually: "info"),
-        Flag("spawner", "zygote|exec", "how workers are started", environment: "ML_SPAWNER", usually: "zygote"),
-        Flag("restarts", "N/SECONDS", "crashes before quarantine", environment: "ML_RESTARTS", usually: "5/60"),
-        Flag("drain", "SECONDS", "how long a worker may finish", environment: "ML_DRAIN", usually: "10"),
-        Flag("inbox-limit", "MIB", "webhooks kept at most", environment: "ML_INBOX_LIMIT", usually: "1024"),
-    ] + MasterKeySource.flags
+    static let flags: [Flag] =
+        [
+            Flag("data", "DIR", "where everything is kept", environment: "ML_DATA", usually: "data"),
+            Flag("listen", "HOST:PORT", "where webhooks come in", environment: "ML_LISTEN", usually: "127.0.0.1:8080"),
+            Flag("public-url", "URL", "how the outside reaches it", environment: "ML_PUBLIC_URL"),
+            Flag("tls-certificate", "FILE", "certificate chain in PEM", environment: "ML_TLS_CERTIFICATE"),
+            Flag("tls-key", "FILE", "its key in PEM", environment: "ML_TLS_KEY"),
+            Flag("log", "text|json", "how log lines look", environment: "ML_LOG", usually: "text"),
+            Flag(
+                "log-level",
+                "LEVEL",
+                "debug, info, warning, error or alert",
+                environment: "ML_LOG_LEVEL",
+                usually: "info"
+            ),
+            Flag("spawner", "zygote|exec", "how workers are started", environment: "ML_SPAWNER", usually: "zygote"),
+            Flag("restarts", "N/SECONDS", "crashes before quarantine", environment: "ML_RESTARTS", usually: "5/60"),
+            Flag("drain", "SECONDS", "how long a worker may finish", environment: "ML_DRAIN", usually: "10"),
+            Flag("inbox-limit", "MIB", "webhooks kept at most", environment: "ML_INBOX_LIMIT", usually: "1024"),
+        ] + MasterKeySource.flags
 
     init(_ arguments: Arguments) throws(UsageError) {
         if let data = arguments["data"] { self.data = data }
@@ -68,7 +75,8 @@ struct ServeOptions: Sendable {
 
     private mutating func setRestarts(_ text: String) throws(UsageError) {
         let parts = text.split(separator: "/")
-        guard parts.count == 2, let crashes = Int(parts[0]), let seconds = Int(parts[1]), crashes > 0, seconds > 0 else {
+        guard parts.count == 2, let crashes = Int(parts[0]), let seconds = Int(parts[1]), crashes > 0, seconds > 0
+        else {
             throw UsageError("--restarts takes N/SECONDS, such as 5/60, not '\(text)'")
         }
         workerPolicy.crashes = crashes

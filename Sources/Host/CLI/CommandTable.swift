@@ -39,7 +39,9 @@ package enum CommandTable {
         ServeCommand.command, StatusCommand.command, DoctorCommand.command, ConnectionCommand.command,
         ReloadCommand.command, RetryCommand.command, UpgradeCommand.command, BenchCommand.command,
         Command(name: "version", summary: "say which build this is", flags: [json]) { arguments in
-            Terminal.print(arguments.has("json") ? #"{"version":"\#(Build.version)"}"# : "ml-connector \(Build.version)")
+            Terminal.print(
+                arguments.has("json") ? #"{"version":"\#(Build.version)"}"# : "ml-connector \(Build.version)"
+            )
             return .done
         },
         Command(name: "takes-over", summary: "", isInternal: true) { arguments in

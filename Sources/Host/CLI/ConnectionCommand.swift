@@ -8,7 +8,8 @@ import Transport
 /// server is told to read it again.
 enum ConnectionCommand {
     static let command = Command(
-        name: "connection", arguments: "add FILE | list | remove TENANT/NAME | pause TENANT/NAME | resume TENANT/NAME",
+        name: "connection",
+        arguments: "add FILE | list | remove TENANT/NAME | pause TENANT/NAME | resume TENANT/NAME",
         summary: "add, list or remove connections",
         flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
     ) { arguments in
@@ -42,13 +43,19 @@ enum ConnectionCommand {
     }
 
     private static func unknown(_ tenant: Name, _ name: Name) -> CommandFailure {
-        CommandFailure(code: .failed, text: "there is no connection \(tenant)/\(name); see ml-connector connection list")
+        CommandFailure(
+            code: .failed,
+            text: "there is no connection \(tenant)/\(name); see ml-connector connection list"
+        )
     }
 
     // MARK: Adding
 
     @OnLoop private static func add(
-        _ files: ArraySlice<String>, _ arguments: Arguments, _ folder: DataFolder, _ control: any ControlPlane
+        _ files: ArraySlice<String>,
+        _ arguments: Arguments,
+        _ folder: DataFolder,
+        _ control: any ControlPlane
     ) async throws {
         guard !files.isEmpty else { throw UsageError("connection add needs the file that describes it") }
         let masterKey = try MasterKeySource(arguments).load(data: folder.path)
@@ -62,11 +69,17 @@ enum ConnectionCommand {
             }
             let key = try await dataKey(of: file.tenant, masterKey, control)
             var draft = ConnectionDraft(
-                tenant: file.tenant, name: file.name, flow: file.flow, document: try textFile(path))
+                tenant: file.tenant,
+                name: file.name,
+                flow: file.flow,
+                document: try textFile(path)
+            )
             for (place, reference) in file.secrets {
                 let secret = try reference.read(for: place)
                 draft.sealedSecrets[place] = try key.seal(
-                    secret, context: .secret(place, of: file.name, tenant: file.tenant))
+                    secret,
+                    context: .secret(place, of: file.name, tenant: file.tenant)
+                )
             }
             let stored = try await control.put(draft)
             let address = "/hooks/\(stored.hookToken.text)"
@@ -74,12 +87,15 @@ enum ConnectionCommand {
                 arguments.has("json")
                     ? JSON.object(members(of: stored, address: address)).text()
                     : "\(file.tenant)/\(file.name) is added"
-                        + (file.webhook == nil ? "" : "; its webhooks come in at \(address)"))
+                        + (file.webhook == nil ? "" : "; its webhooks come in at \(address)")
+            )
         }
     }
 
     @OnLoop private static func dataKey(
-        of tenant: Name, _ masterKey: MasterKey, _ control: any ControlPlane
+        of tenant: Name,
+        _ masterKey: MasterKey,
+        _ control: any ControlPlane
     ) async throws -> DataKey {
         if let known = try await control.tenant(tenant) { return try masterKey.unwrap(known.wrappedKey, for: tenant) }
         let key = try DataKey.random()
@@ -140,7 +156,9 @@ extension SecretReference {
         case .prompt:
             guard isatty(0) == 1, let typed = getpass("\(place): ") else {
                 throw CommandFailure(
-                    code: .configuration, text: "\(place): a terminal is needed to type it; or use { env: … }, { file: … }")
+                    code: .configuration,
+                    text: "\(place): a terminal is needed to type it; or use { env: … }, { file: … }"
+                )
             }
             return Secret(text: String(cString: typed))
         }

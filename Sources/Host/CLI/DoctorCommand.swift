@@ -17,7 +17,8 @@ enum DoctorCommand {
     }
 
     static let command = Command(
-        name: "doctor", summary: "check machine, data and server, and say what to do",
+        name: "doctor",
+        summary: "check machine, data and server, and say what to do",
         flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
     ) { arguments in
         let findings = try await kernel() + data(arguments) + server(arguments)
@@ -45,22 +46,32 @@ enum DoctorCommand {
             abi >= 3
                 ? Finding(verdict: .good, what: "Landlock \(abi): a worker sees its tenant's folder only")
                 : Finding(
-                    verdict: .advice, what: "Landlock is \(abi > 0 ? "old (\(abi))" : "missing"): workers share the disk",
-                    remedy: "use a kernel of 6.2 or later with lsm=landlock"))
+                    verdict: .advice,
+                    what: "Landlock is \(abi > 0 ? "old (\(abi))" : "missing"): workers share the disk",
+                    remedy: "use a kernel of 6.2 or later with lsm=landlock"
+                )
+        )
         findings.append(
             geteuid() == 0
                 ? Finding(verdict: .good, what: "root: each tenant's workers get a user of their own")
                 : Finding(
-                    verdict: .advice, what: "not root: all workers run as user \(geteuid())",
-                    remedy: "run as root, or give the container CAP_SETUID, CAP_SETGID and CAP_CHOWN, for a user a tenant"))
+                    verdict: .advice,
+                    what: "not root: all workers run as user \(geteuid())",
+                    remedy:
+                        "run as root, or give the container CAP_SETUID, CAP_SETGID and CAP_CHOWN, for a user a tenant"
+                )
+        )
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         findings.append(
             limit.rlim_max >= 8_192
                 ? Finding(verdict: .good, what: "up to \(limit.rlim_max) open files")
                 : Finding(
-                    verdict: .advice, what: "only \(limit.rlim_max) open files: about \(limit.rlim_max / 4) connections",
-                    remedy: "raise it: ulimit -n 65536, or --ulimit nofile=65536 for the container"))
+                    verdict: .advice,
+                    what: "only \(limit.rlim_max) open files: about \(limit.rlim_max / 4) connections",
+                    remedy: "raise it: ulimit -n 65536, or --ulimit nofile=65536 for the container"
+                )
+        )
         return findings
     }
 
@@ -69,23 +80,30 @@ enum DoctorCommand {
         guard access(path, F_OK) == 0 else {
             return [
                 Finding(
-                    verdict: .advice, what: "\(path) does not exist yet",
-                    remedy: "the first `serve` makes it, or name another with --data")
+                    verdict: .advice,
+                    what: "\(path) does not exist yet",
+                    remedy: "the first `serve` makes it, or name another with --data"
+                )
             ]
         }
         guard access(path, W_OK) == 0 else {
             return [
                 Finding(
-                    verdict: .bad, what: "\(path) cannot be written by user \(geteuid())",
-                    remedy: "chown it to that user, or run as its owner")
+                    verdict: .bad,
+                    what: "\(path) cannot be written by user \(geteuid())",
+                    remedy: "chown it to that user, or run as its owner"
+                )
             ]
         }
         var findings = [space(path), syncSpeed(path)]
         if access(path + "/master.key", F_OK) == 0, arguments["master-key-file"] == nil {
             findings.append(
                 Finding(
-                    verdict: .advice, what: "the master key lies beside the data it protects",
-                    remedy: "keep it elsewhere and name it with --master-key-file, and back it up apart from the data"))
+                    verdict: .advice,
+                    what: "the master key lies beside the data it protects",
+                    remedy: "keep it elsewhere and name it with --master-key-file, and back it up apart from the data"
+                )
+            )
         }
         findings += await keys(arguments)
         return findings
@@ -98,8 +116,10 @@ enum DoctorCommand {
         return free > 1_024
             ? Finding(verdict: .good, what: "\(free) MiB free for data")
             : Finding(
-                verdict: free > 100 ? .advice : .bad, what: "only \(free) MiB free for data",
-                remedy: "free some: when the disk is full webhooks are answered 503")
+                verdict: free > 100 ? .advice : .bad,
+                what: "only \(free) MiB free for data",
+                remedy: "free some: when the disk is full webhooks are answered 503"
+            )
     }
 
     /// Every acknowledgement waits for the disk, so its speed is the floor of every answer.
@@ -125,8 +145,10 @@ enum DoctorCommand {
         return median < .milliseconds(20)
             ? Finding(verdict: .good, what: "the disk makes a write durable in \(microseconds) us (median of 50)")
             : Finding(
-                verdict: .advice, what: "the disk needs \(microseconds) us to make a write durable",
-                remedy: "put the data on a local or faster volume: every webhook waits for it")
+                verdict: .advice,
+                what: "the disk needs \(microseconds) us to make a write durable",
+                remedy: "put the data on a local or faster volume: every webhook waits for it"
+            )
     }
 
     @OnLoop private static func keys(_ arguments: Arguments) async -> [Finding] {
@@ -138,12 +160,16 @@ enum DoctorCommand {
             let closed = tenants.filter { (try? masterKey.unwrap($0.wrappedKey, for: $0.name)) == nil }
             await control.close()
             guard !closed.isEmpty else {
-                return [Finding(verdict: .good, what: "the master key opens the data keys of all \(tenants.count) tenants")]
+                return [
+                    Finding(verdict: .good, what: "the master key opens the data keys of all \(tenants.count) tenants")
+                ]
             }
             return closed.map {
                 Finding(
-                    verdict: .bad, what: "the master key does not open the data key of tenant \($0.name)",
-                    remedy: "give the key that it was sealed with: --master-key-file")
+                    verdict: .bad,
+                    what: "the master key does not open the data key of tenant \($0.name)",
+                    remedy: "give the key that it was sealed with: --master-key-file"
+                )
             }
         } catch {
             return [Finding(verdict: .bad, what: "\(error)")]
@@ -152,20 +178,28 @@ enum DoctorCommand {
 
     @OnLoop private static func server(_ arguments: Arguments) async -> [Finding] {
         guard let talk = ServerTalk(data: arguments.data) else {
-            return [Finding(verdict: .advice, what: "no server runs on \(arguments.data)", remedy: "ml-connector serve")]
+            return [
+                Finding(verdict: .advice, what: "no server runs on \(arguments.data)", remedy: "ml-connector serve")
+            ]
         }
         do {
             let status = try await talk.ask(StatusQuestion())
             var findings = [
                 Finding(
                     verdict: status.gateway.state == "up" ? .good : .bad,
-                    what: "the server's gateway is \(status.gateway.state)", remedy: status.gateway.reason ?? "")
+                    what: "the server's gateway is \(status.gateway.state)",
+                    remedy: status.gateway.reason ?? ""
+                )
             ]
             for worker in status.workers where worker.state == "quarantined" || worker.state == "waiting" {
                 findings.append(
                     Finding(
-                        verdict: .bad, what: "\(worker.tenant)/\(worker.name) is \(worker.state)",
-                        remedy: (worker.reason ?? "see its log") + "; then: ml-connector retry \(worker.tenant)/\(worker.name)"))
+                        verdict: .bad,
+                        what: "\(worker.tenant)/\(worker.name) is \(worker.state)",
+                        remedy: (worker.reason ?? "see its log")
+                            + "; then: ml-connector retry \(worker.tenant)/\(worker.name)"
+                    )
+                )
             }
             return findings
         } catch {

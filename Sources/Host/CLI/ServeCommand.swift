@@ -7,7 +7,9 @@ import Transport
 /// `serve`: everything, until it is told to end.
 enum ServeCommand {
     static let command = Command(
-        name: "serve", summary: "run the gateway and a worker for each connection", flags: ServeOptions.flags
+        name: "serve",
+        summary: "run the gateway and a worker for each connection",
+        flags: ServeOptions.flags
     ) { arguments in
         try await serve(try ServeOptions(arguments))
     }
@@ -25,12 +27,19 @@ enum ServeCommand {
         if listener == nil { listener = try await listen(options) }
         guard let listener else { return .unavailable }
         let supervisor = Supervisor(
-            options: options, folder: folder, lock: lock, listener: listener, control: control, masterKey: masterKey,
-            handover: handover)
+            options: options,
+            folder: folder,
+            lock: lock,
+            listener: listener,
+            control: control,
+            masterKey: masterKey,
+            handover: handover
+        )
         try supervisor.start()
         if folder.firstUser == nil, geteuid() == 0 {
             supervisor.log.warning(
-                "tenants have no users of their own: \(folder.path) cannot be entered by other users")
+                "tenants have no users of their own: \(folder.path) cannot be entered by other users"
+            )
         }
         await supervisor.ended()
         await control.close()
@@ -42,12 +51,15 @@ enum ServeCommand {
         let descriptor = open(folder.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CommandFailure(
-                code: .configuration, text: "\(folder.lock) cannot be opened: \(String(cString: strerror(errno)))")
+                code: .configuration,
+                text: "\(folder.lock) cannot be opened: \(String(cString: strerror(errno)))"
+            )
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw CommandFailure(
                 code: .unavailable,
-                text: "another ml-connector serves \(folder.path) already; stop it first, or give --data another place")
+                text: "another ml-connector serves \(folder.path) already; stop it first, or give --data another place"
+            )
         }
         return descriptor
     }
@@ -64,7 +76,8 @@ enum ServeCommand {
         throw CommandFailure(
             code: .unavailable,
             text: "cannot listen on \(options.listen): \(why.map { String(cString: $0) } ?? "unknown reason"); "
-                + "choose another address with --listen")
+                + "choose another address with --listen"
+        )
     }
 
     /// Two descriptors a worker, and one for each connection from outside.

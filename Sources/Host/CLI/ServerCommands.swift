@@ -4,14 +4,16 @@ import Transport
 /// `reload`: the connections are read again, as SIGHUP does.
 enum ReloadCommand {
     static let command = Command(
-        name: "reload", summary: "read the connections again; what did not change goes on undisturbed",
+        name: "reload",
+        summary: "read the connections again; what did not change goes on undisturbed",
         flags: [CommandTable.data, CommandTable.json]
     ) { arguments in
         let result = try await ServerTalk.required(data: arguments.data).ask(ReloadQuestion())
         Terminal.print(
             arguments.has("json")
                 ? #"{"added":\#(result.added),"changed":\#(result.changed),"removed":\#(result.removed)}"#
-                : "\(result.added) added, \(result.changed) changed, \(result.removed) removed")
+                : "\(result.added) added, \(result.changed) changed, \(result.removed) removed"
+        )
         return .done
     }
 }
@@ -19,7 +21,9 @@ enum ReloadCommand {
 /// `retry`: a quarantined connection is started now instead of at its next turn.
 enum RetryCommand {
     static let command = Command(
-        name: "retry", arguments: "TENANT/NAME", summary: "start a connection anew, quarantined or not",
+        name: "retry",
+        arguments: "TENANT/NAME",
+        summary: "start a connection anew, quarantined or not",
         flags: [CommandTable.data]
     ) { arguments in
         let (tenant, name) = try ConnectionCommand.names(arguments.words.first)
@@ -35,7 +39,8 @@ enum UpgradeCommand {
     private static let patience = Duration.seconds(120)
 
     static let command = Command(
-        name: "upgrade", summary: "replace the running binary by the one at its path, without a failed request",
+        name: "upgrade",
+        summary: "replace the running binary by the one at its path, without a failed request",
         flags: [CommandTable.data, CommandTable.json]
     ) { arguments in
         let talk = try ServerTalk.required(data: arguments.data)
@@ -50,9 +55,13 @@ enum UpgradeCommand {
             Terminal.print(
                 arguments.has("json")
                     ? #"{"from":"\#(before.build)","to":"\#(now.build)","generation":\#(now.generation)}"#
-                    : "upgraded from \(before.build) to \(now.build) in \(readable(Instant.now - began))")
+                    : "upgraded from \(before.build) to \(now.build) in \(readable(Instant.now - began))"
+            )
             return .done
         }
-        throw CommandFailure(code: .failed, text: "the upgrade did not finish within \(readable(patience)); see its log")
+        throw CommandFailure(
+            code: .failed,
+            text: "the upgrade did not finish within \(readable(patience)); see its log"
+        )
     }
 }

@@ -19,7 +19,8 @@ import Transport
         guard let talk = ServerTalk(data: data) else {
             throw CommandFailure(
                 code: .unavailable,
-                text: "no server answers at \(data)/control.sock; start one with: ml-connector serve --data \(data)")
+                text: "no server answers at \(data)/control.sock; start one with: ml-connector serve --data \(data)"
+            )
         }
         return talk
     }

@@ -4,7 +4,8 @@ import Transport
 /// `status`: the server and its processes, as a table or as JSON. Fails when something is not well.
 enum StatusCommand {
     static let command = Command(
-        name: "status", summary: "show the server, its gateway and its workers",
+        name: "status",
+        summary: "show the server, its gateway and its workers",
         flags: [
             CommandTable.data, CommandTable.json, Flag("quiet", nil, "print nothing; the exit code says it"),
         ]

@@ -83,8 +83,10 @@ import Transport
 
     private func open(_ assignment: GatewayAssignment) async throws {
         let inbox = try await SQLiteInbox.open(
-            assignment.folder + "/inbox.db", maximumBytes: Int64(assignment.limits.bytes) * 2,
-            waitingAtMost: Self.waitForInbox)
+            assignment.folder + "/inbox.db",
+            maximumBytes: Int64(assignment.limits.bytes) * 2,
+            waitingAtMost: Self.waitForInbox
+        )
         let intake = Intake(inbox: inbox, limits: assignment.limits, log: log)
         for entry in try await inbox.index() {
             intake.found(entry)
@@ -126,8 +128,13 @@ import Transport
             guard let key = hooks.key(of: body, identity: identity, hook) else { return .failure(.malformed) }
             return .success(
                 Arrival(
-                    connection: hook.connection, key: key, kind: "webhook",
-                    receivedMilliseconds: Int64(WallTime.now.millisecondsSince1970), body: Array(body)))
+                    connection: hook.connection,
+                    key: key,
+                    kind: "webhook",
+                    receivedMilliseconds: Int64(WallTime.now.millisecondsSince1970),
+                    body: Array(body)
+                )
+            )
         }
         switch arrival {
         case .success(let arrival): intake.take(arrival, from: exchange)
@@ -186,7 +193,10 @@ import Transport
             let pool = try? await control.ask(PoolQuestion(), within: .seconds(1))
             let page = metrics.page(server: server, intake: intake, pool: pool)
             exchange.answer(
-                .ok, [HTTPHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")], body: page.utf8)
+                .ok,
+                [HTTPHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+                body: page.utf8
+            )
         }
     }
 

@@ -51,8 +51,10 @@ struct GatewayMetrics {
         page.family("inbox_bytes", .gauge, "The bodies of these.")
         page.sample("inbox_bytes", intake.ledger.total.bytes)
         page.histogram(
-            "inbox_commit_duration_seconds", "From a batch's hand-over to the disk until it is durable.",
-            intake.commitSeconds)
+            "inbox_commit_duration_seconds",
+            "From a batch's hand-over to the disk until it is durable.",
+            intake.commitSeconds
+        )
         page.histogram("inbox_commit_events", "Webhooks made durable by one commit.", intake.batchSizes)
     }
 

@@ -82,7 +82,8 @@ struct HookRules: Wire, Codable, Equatable {
 
     private static func headerName(_ field: JSONField) throws -> String {
         let name = try field.string()
-        let valid = !name.isEmpty && name.utf8.count <= 100 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }
+        let valid =
+            !name.isEmpty && name.utf8.count <= 100 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }
         guard valid else { throw field.wrong("expected the name of an HTTP header") }
         return name
     }

@@ -122,7 +122,7 @@ import Transport
         do {
             let receipt = try await inbox.commit(committing.arrivals, removing: removing)
             commitSeconds.observe((Instant.now - began).inSeconds)
-            batchSizes.observe(Double(committing.arrivals.count))
+            if !committing.arrivals.isEmpty { batchSizes.observe(Double(committing.arrivals.count)) }
             refusingUntil = nil
             stored(receipt)
             return true

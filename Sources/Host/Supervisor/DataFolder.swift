@@ -20,7 +20,9 @@ struct DataFolder: Sendable {
 
     init(_ path: String, firstUser: UInt32) throws {
         guard let absolute = Self.absolute(path) else {
-            throw Failure(description: "the data directory \(path) has no absolute path: \(String(cString: strerror(errno)))")
+            throw Failure(
+                description: "the data directory \(path) has no absolute path: \(String(cString: strerror(errno)))"
+            )
         }
         self.path = absolute
         self.firstUser = geteuid() == 0 ? firstUser : nil
@@ -56,7 +58,9 @@ struct DataFolder: Sendable {
         // After a change of users the files come along.
         for file in try files(in: folder) + [folder] {
             guard lchown(file, owner, owner) == 0 else {
-                throw Failure(description: "\(file) cannot be given to user \(owner): \(String(cString: strerror(errno)))")
+                throw Failure(
+                    description: "\(file) cannot be given to user \(owner): \(String(cString: strerror(errno)))"
+                )
             }
         }
     }
@@ -68,7 +72,9 @@ struct DataFolder: Sendable {
         defer { closedir(list) }
         var names: [String] = []
         while let entry = readdir(list) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(folder + "/" + name) }
         }
         return names

@@ -16,10 +16,8 @@ import Transport
     private(set) var stateSince = Instant.now
     /// What the last process said when it ended.
     private(set) var reason: String?
-    var beat = Beat()
-    /// Counted by processes that have ended.
-    private(set) var acceptedBefore: UInt64 = 0
-    private(set) var duplicatesBefore: UInt64 = 0
+    /// The last one; of a process that has ended, too.
+    private(set) var beat = Beat()
     private var deadline: LoopTimer?
     private unowned let supervisor: Supervisor
 
@@ -35,9 +33,6 @@ import Transport
         connection.map { "worker \($0.tenant)/\($0.name)" } ?? role.rawValue
     }
 
-    var accepted: UInt64 { acceptedBefore + beat.accepted }
-    var duplicates: UInt64 { duplicatesBefore + beat.duplicates }
-
     // MARK: Wishes and facts
 
     func want() { apply { $0.wanted(at: $1) } }
@@ -47,9 +42,6 @@ import Transport
     func exited(pid: Int32, _ exit: WorkerLife.Exit) {
         channel?.close("the process ended")
         channel = nil
-        acceptedBefore += beat.accepted
-        duplicatesBefore += beat.duplicates
-        beat = Beat()
         if case .stopping(_, _, .drained, _) = life.state, exit == .code(0) {
             log.info("\(title) ended as asked")
         } else {

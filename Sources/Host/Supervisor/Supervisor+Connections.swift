@@ -37,18 +37,28 @@ extension Supervisor {
     private func connection(_ stored: StoredConnection, _ tenant: Tenant, _ key: DataKey) throws -> Connection {
         let file = try ConnectionFile(text: stored.draft.document)
         let facts = ConnectionFacts(
-            number: stored.number, tenant: tenant.name.text, name: stored.draft.name.text, flow: stored.draft.flow,
-            document: file.document.text(), folder: try folder.tenant(tenant))
+            number: stored.number,
+            tenant: tenant.name.text,
+            name: stored.draft.name.text,
+            flow: stored.draft.flow,
+            document: file.document.text(),
+            folder: try folder.tenant(tenant)
+        )
         let hook = try file.webhook.map { rules in
             let secret = try stored.draft.sealedSecrets["webhook.secret"].map { sealed in
                 try key.unseal(
-                    sealed, context: .secret("webhook.secret", of: stored.draft.name, tenant: tenant.name))
+                    sealed,
+                    context: .secret("webhook.secret", of: stored.draft.name, tenant: tenant.name)
+                )
             }
             return Hook(connection: stored.number, token: stored.hookToken, rules: rules, secret: secret)
         }
         return Connection(
-            facts: facts, revision: stored.revision, policy: file.process.policy(otherwise: options.workerPolicy),
-            hook: hook)
+            facts: facts,
+            revision: stored.revision,
+            policy: file.process.policy(otherwise: options.workerPolicy),
+            hook: hook
+        )
     }
 
     /// Makes the seats what the connections say, without starting any that is new.
@@ -74,9 +84,12 @@ extension Supervisor {
             } else {
                 result.added += 1
                 workers[number] = Seat(
-                    role: .worker, connection: connection.facts, policy: connection.policy,
+                    role: .worker,
+                    connection: connection.facts,
+                    policy: connection.policy,
                     log: log.about(tenant: connection.facts.tenant, connection: connection.facts.name),
-                    supervisor: self)
+                    supervisor: self
+                )
             }
             revisions[number] = connection.revision
         }
@@ -96,14 +109,17 @@ extension Supervisor {
 
     func confinement(of tenant: Tenant, _ connection: ConnectionFacts) -> Confinement {
         Confinement(
-            user: folder.user(of: tenant), memoryBytes: UInt64(memoryMiB(connection)) << 20, descriptors: 1_024,
+            user: folder.user(of: tenant),
+            memoryBytes: UInt64(memoryMiB(connection)) << 20,
+            descriptors: 1_024,
             // What a name look-up and a TLS handshake read, and nothing else outside the tenant's folder.
             readable: [
                 "/etc/ssl", "/usr/share/ca-certificates", "/usr/lib/ssl", "/etc/resolv.conf", "/etc/hosts",
                 "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/localtime", "/usr/share/zoneinfo",
                 "/dev/urandom",
             ],
-            writable: [connection.folder, "/dev/null"])
+            writable: [connection.folder, "/dev/null"]
+        )
     }
 
     private func memoryMiB(_ connection: ConnectionFacts) -> Int {
@@ -112,10 +128,13 @@ extension Supervisor {
 
     var gatewayConfinement: Confinement {
         Confinement(
-            user: folder.firstUser, memoryBytes: 4 << 30, descriptors: 65_536,
+            user: folder.firstUser,
+            memoryBytes: 4 << 30,
+            descriptors: 65_536,
             // Its own memory and descriptors, for the metrics.
             readable: ["/proc/self", "/dev/urandom"],
-            writable: [folder.inbox, "/dev/null"])
+            writable: [folder.inbox, "/dev/null"]
+        )
     }
 
     /// The gateway is everybody's, so it is tried again within seconds, however often it crashes.

@@ -21,32 +21,50 @@ extension Supervisor {
                 PoolFacts.Count(name: $0.rawValue, count: UInt64(restarts[$0, default: 0]))
             },
             gatewayRestarts: UInt64(gateway.life.restarts.values.reduce(0, +)),
-            workersMemoryBytes: memory, supervisorMemoryBytes: own.residentBytes ?? 0,
-            supervisorDescriptors: own.descriptors ?? 0, supervisorCPUSeconds: own.processorSeconds ?? 0,
-            accepted: seats.reduce(retired.accepted) { $0 + $1.accepted },
-            duplicates: seats.reduce(retired.duplicates) { $0 + $1.duplicates },
-            alerts: alertCount, startSeconds: Double(beganAt.secondsSince1970))
+            workersMemoryBytes: memory,
+            supervisorMemoryBytes: own.residentBytes ?? 0,
+            supervisorDescriptors: own.descriptors ?? 0,
+            supervisorCPUSeconds: own.processorSeconds ?? 0,
+            accepted: seats.reduce(retired.accepted) { $0 + $1.beat.accepted },
+            duplicates: seats.reduce(retired.duplicates) { $0 + $1.beat.duplicates },
+            alerts: alertCount,
+            startSeconds: Double(beganAt.secondsSince1970)
+        )
     }
 
     var status: Status {
         let seats = workers.values.sorted { ($0.connection?.number ?? 0) < ($1.connection?.number ?? 0) }
         return Status(
-            build: Build.version, pid: getpid(), generation: generation,
-            replacing: UInt32(predecessors.count), upSeconds: (Instant.now - began).inSeconds,
-            listen: options.listen, publicURL: options.publicURL, spawner: spawner.name,
-            gateway: process(gateway), workers: seats.map { process($0) }, alerts: alerts)
+            build: Build.version,
+            pid: getpid(),
+            generation: generation,
+            replacing: UInt32(predecessors.count),
+            upSeconds: (Instant.now - began).inSeconds,
+            listen: options.listen,
+            publicURL: options.publicURL,
+            spawner: spawner.name,
+            gateway: process(gateway),
+            workers: seats.map { process($0) },
+            alerts: alerts
+        )
     }
 
     private func process(_ seat: Seat) -> Status.Process {
         Status.Process(
-            connection: seat.connection?.number ?? 0, tenant: seat.connection?.tenant ?? "",
-            name: seat.connection?.name ?? seat.role.rawValue, flow: seat.connection?.flow ?? "",
-            state: seat.life.state.word, pid: seat.life.pid,
+            connection: seat.connection?.number ?? 0,
+            tenant: seat.connection?.tenant ?? "",
+            name: seat.connection?.name ?? seat.role.rawValue,
+            flow: seat.connection?.flow ?? "",
+            state: seat.life.state.word,
+            pid: seat.life.pid,
             stateSeconds: (Instant.now - seat.stateSince).inSeconds,
             restarts: UInt32(clamping: seat.life.restarts.values.reduce(0, +)),
-            lastCause: seat.life.lastCause?.rawValue, reason: seat.reason,
+            lastCause: seat.life.lastCause?.rawValue,
+            reason: seat.reason,
             memoryBytes: seat.life.pid.flatMap { ProcessFacts(pid: $0).residentBytes } ?? 0,
-            accepted: seat.accepted, waiting: seat.beat.waiting)
+            accepted: seat.beat.accepted,
+            waiting: seat.beat.waiting
+        )
     }
 }
 

@@ -29,7 +29,9 @@ struct Handover: Wire, Codable {
         var writer = WireWriter()
         write(to: &writer)
         let memory = ml_memfd("handover")
-        guard memory >= 0, Glibc.write(memory, writer.bytes, writer.bytes.count) == writer.bytes.count else { return nil }
+        guard memory >= 0, Glibc.write(memory, writer.bytes, writer.bytes.count) == writer.bytes.count else {
+            return nil
+        }
         return memory
     }
 
@@ -92,7 +94,8 @@ extension Supervisor {
         guard await answers(path) else {
             throw UpgradeFailure(
                 description: "not upgraded: \(path) does not run here or cannot take over from this version; "
-                    + "install a newer one there, or stop and start")
+                    + "install a newer one there, or stop and start"
+            )
         }
         log.info("upgrading to \(path)")
         // After the answer to whoever asked is written.
@@ -134,7 +137,11 @@ extension Supervisor {
             return Handover.Child(pid: pid, descriptor: channel.descriptor, connection: seat.connection?.number)
         }
         let handover = Handover(
-            generation: generation, listener: ownDescriptors[0], lock: ownDescriptors[1], children: children)
+            generation: generation,
+            listener: ownDescriptors[0],
+            lock: ownDescriptors[1],
+            children: children
+        )
         guard let memory = handover.leave() else { return log.error("not upgraded: no memory for the handover") }
         let kept = ownDescriptors + children.map(\.descriptor)
         for descriptor in kept { ml_set_close_on_exec(descriptor, 0) }

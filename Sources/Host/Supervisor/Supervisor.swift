@@ -19,7 +19,12 @@ import Transport
     let masterKey: MasterKey
 
     private(set) lazy var gateway = Seat(
-        role: .gateway, connection: nil, policy: gatewayPolicy, log: log, supervisor: self)
+        role: .gateway,
+        connection: nil,
+        policy: gatewayPolicy,
+        log: log,
+        supervisor: self
+    )
     var workers: [Int64: Seat] = [:]
     /// Of connections that are no more, until their processes have ended.
     var departing: [Seat] = []
@@ -43,11 +48,16 @@ import Transport
     private(set) var alertCount: UInt64 = 0
     private(set) var retired = RetiredCounts()
 
-    enum Phase { case running, stopping }
+    enum Phase { case running, stopping, stopped }
 
     init(
-        options: ServeOptions, folder: DataFolder, lock: Int32, listener: Int32, control: any ControlPlane,
-        masterKey: MasterKey, handover: Handover?
+        options: ServeOptions,
+        folder: DataFolder,
+        lock: Int32,
+        listener: Int32,
+        control: any ControlPlane,
+        masterKey: MasterKey,
+        handover: Handover?
     ) {
         self.options = options
         self.folder = folder
@@ -166,8 +176,11 @@ import Transport
                 let dataKey = try masterKey.unwrap(tenant.wrappedKey, for: tenant.name)
                 _ = try folder.tenant(tenant)
                 let assignment = Assignment(
-                    connection: connection, dataKey: dataKey.secret,
-                    confinement: confinement(of: tenant, connection), logStyle: options.logStyle)
+                    connection: connection,
+                    dataKey: dataKey.secret,
+                    confinement: confinement(of: tenant, connection),
+                    logStyle: options.logStyle
+                )
                 let ends = socketPair()
                 channel.tell(assignment, handing: ends.map { [$0.far] } ?? [])
                 if let ends { hand(ends.near, of: connection.number) }
@@ -185,10 +198,14 @@ import Transport
     private func assignGateway(to channel: Channel) {
         do {
             let assignment = GatewayAssignment(
-                folder: folder.inbox, limits: options.intake,
+                folder: folder.inbox,
+                limits: options.intake,
                 certificate: try options.certificate.map { try textFile($0) },
                 certificateKey: try options.certificateKey.map { Secret(text: try textFile($0)) },
-                confinement: gatewayConfinement, logStyle: options.logStyle, hooks: hooks)
+                confinement: gatewayConfinement,
+                logStyle: options.logStyle,
+                hooks: hooks
+            )
             let listener = fcntl(listener, F_DUPFD_CLOEXEC, 3)
             channel.tell(assignment, handing: [listener])
         } catch {
@@ -262,6 +279,7 @@ import Transport
     private func finishIfStopped() {
         let everyone = [gateway] + workers.values + departing
         guard phase == .stopping, predecessors.isEmpty, everyone.allSatisfy({ $0.life.state == .down }) else { return }
+        phase = .stopped
         log.info("all ended")
         admin?.close()
         ending?.resume()
@@ -285,7 +303,7 @@ struct RetiredCounts {
 
     @OnLoop mutating func add(_ seat: Seat) {
         restarts.merge(seat.life.restarts) { $0 + $1 }
-        accepted += seat.accepted
-        duplicates += seat.duplicates
+        accepted += seat.beat.accepted
+        duplicates += seat.beat.duplicates
     }
 }

@@ -88,7 +88,12 @@ private struct BlockingTalk {
         answer.write(to: &writer)
         send(
             Frame(
-                tag: question.tag, purpose: .answer, correlation: question.correlation, message: writer.bytes[...]))
+                tag: question.tag,
+                purpose: .answer,
+                correlation: question.correlation,
+                message: writer.bytes[...]
+            )
+        )
     }
 
     private func send(_ frame: Frame) {

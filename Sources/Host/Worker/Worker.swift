@@ -70,13 +70,18 @@ import Transport
                 let store = try await SQLiteTenantStore.open(facts.folder + "/store.db")
                 let flow = try FlowCatalog.make(facts.flow, document: try JSON.parse(facts.document))
                 let runner = FlowRunner(
-                    flow: flow, context: FlowContext(log: log, store: store, connection: facts.number))
+                    flow: flow,
+                    context: FlowContext(log: log, store: store, connection: facts.number)
+                )
+                runner.onSettled = { [weak self] in try? await self?.count() }
                 self.store = store
                 self.runner = runner
                 runner.wake()
                 if let descriptor { use(link: descriptor) }
                 heart = EpollLoop.process.every(Self.heartbeat) { [weak self] in self?.sendBeat() }
+                try await count()
                 control.tell(Ready(missing: missing))
+                sendBeat()
                 log.debug("ready")
             } catch {
                 hopeless("\(error)")
@@ -85,8 +90,16 @@ import Transport
     }
 
     private func sendBeat() {
-        beat.waiting = UInt64(runner?.waiting ?? 0)
         control.tell(beat)
+    }
+
+    /// What the store says, so that the figures outlive the process.
+    private func count() async throws {
+        guard let store, let connection else { return }
+        let counts = try await store.counts(for: connection.number)
+        beat.accepted = UInt64(counts.accepted)
+        beat.duplicates = UInt64(counts.duplicates)
+        beat.waiting = UInt64(counts.waiting)
     }
 
     /// Another start would end the same way: says so instead of crashing again and again.
@@ -106,6 +119,7 @@ import Transport
             let accepted = try await store.accept(deliver.events, for: connection.number)
             beat.accepted += UInt64(accepted.stored)
             beat.duplicates += UInt64(accepted.duplicates)
+            beat.waiting += UInt64(accepted.stored)
             runner?.wake()
             return Deliver.Answer(stored: UInt32(accepted.stored), duplicates: UInt32(accepted.duplicates))
         }
@@ -121,6 +135,7 @@ import Transport
         EpollLoop.process.task { [self] in
             // What is in hand is finished; what the gateway still holds comes again to the next worker.
             await runner?.drain()
+            try? await count()
             await store?.close()
             sendBeat()
             control.onClose = { _ in _exit(0) }

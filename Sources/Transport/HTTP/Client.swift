@@ -40,7 +40,8 @@ import Core
     /// Hands a successful answer's body to `consume` as it arrives and keeps none of it; any other body comes with the
     /// response. What `consume` throws ends the transfer.
     package func send(
-        _ request: Request, into consume: @escaping @OnLoop (Span<UInt8>) throws -> Void
+        _ request: Request,
+        into consume: @escaping @OnLoop (Span<UInt8>) throws -> Void
     ) async throws -> Response {
         var thrown: (any Error)?
         do {
@@ -56,7 +57,8 @@ import Core
 
     /// The same for a consumer that takes its time: the server is made to wait for it.
     package func send(
-        _ request: Request, streaming consume: @OnLoop ([UInt8]) async throws -> Void
+        _ request: Request,
+        streaming consume: @OnLoop ([UInt8]) async throws -> Void
     ) async throws -> Response {
         var thrown: (any Error)?
         do {
@@ -93,7 +95,8 @@ import Core
     // MARK: Redirects
 
     private func follow(
-        _ request: Request, exchange: (Request, TargetURL, Instant) async throws(Failure) -> Response
+        _ request: Request,
+        exchange: (Request, TargetURL, Instant) async throws(Failure) -> Response
     ) async throws(Failure) -> Response {
         let due = Instant.now + request.deadlines.total
         var hop = request
@@ -103,8 +106,11 @@ import Core
             guard request.redirects > 0, let target = try redirect(in: response, from: url) else { return response }
             guard left > 0 else {
                 throw Failure(
-                    .tooManyRedirects, "more than \(request.redirects) redirects", origin: url.origin.description,
-                    mayHaveReachedServer: true)
+                    .tooManyRedirects,
+                    "more than \(request.redirects) redirects",
+                    origin: url.origin.description,
+                    mayHaveReachedServer: true
+                )
             }
             hop = try hop.redirected(status: response.status, leaving: url.origin, for: target.origin)
             url = target
@@ -120,15 +126,21 @@ import Core
             return try TargetURL(location, relativeTo: url)
         } catch {
             throw Failure(
-                .redirectRefused, "redirected to what cannot be followed: \(error.reason)",
-                origin: url.origin.description, mayHaveReachedServer: true)
+                .redirectRefused,
+                "redirected to what cannot be followed: \(error.reason)",
+                origin: url.origin.description,
+                mayHaveReachedServer: true
+            )
         }
     }
 
     // MARK: Transfers
 
     private func start(
-        _ request: Request, to url: TargetURL, by due: Instant, _ delivery: Transfer.Delivery
+        _ request: Request,
+        to url: TargetURL,
+        by due: Instant,
+        _ delivery: Transfer.Delivery
     ) throws(Failure) -> Transfer {
         let origin = url.origin.description
         guard settings.allowed.allow(url.origin) else {
@@ -143,7 +155,12 @@ import Core
         let easy = spare.popLast() ?? CurlEasy()
         easy.prepare(request, to: url, settings)
         let transfer = Transfer(
-            request, to: url, by: due, on: easy, usesProxy: settings.proxy != nil, delivery: delivery
+            request,
+            to: url,
+            by: due,
+            on: easy,
+            usesProxy: settings.proxy != nil,
+            delivery: delivery
         ) { [weak self] idleDue in
             self?.deadlines.wantAtLatest(idleDue)
         }
@@ -154,7 +171,8 @@ import Core
     }
 
     private func withCancellation(
-        of transfer: Transfer, _ body: () async -> Void
+        of transfer: Transfer,
+        _ body: () async -> Void
     ) async throws(Failure) -> Response {
         await withTaskCancellationHandler(operation: body) {
             EpollLoop.process.task { self.end(transfer, transfer.failure(.cancelled, "cancelled")) }
@@ -206,7 +224,9 @@ import Core
 extension HTTPClient.Request {
     /// What is asked of the place that an answer of `status` points to.
     fileprivate func redirected(
-        status: Int, leaving old: HTTPClient.Origin, for new: HTTPClient.Origin
+        status: Int,
+        leaving old: HTTPClient.Origin,
+        for new: HTTPClient.Origin
     ) throws(HTTPClient.Failure) -> HTTPClient.Request {
         var next = self
         // As browsers do it, which is what servers expect: only 307 and 308 repeat a POST.
@@ -221,8 +241,11 @@ extension HTTPClient.Request {
             // A token request carries its secret in the body.
             guard next.body.isEmpty else {
                 throw HTTPClient.Failure(
-                    .redirectRefused, "redirected to \(new), which must not get the request's body",
-                    origin: old.description, mayHaveReachedServer: true)
+                    .redirectRefused,
+                    "redirected to \(new), which must not get the request's body",
+                    origin: old.description,
+                    mayHaveReachedServer: true
+                )
             }
         }
         return next

@@ -173,7 +173,8 @@ final class CurlEasy {
             reusedConnection: number(CURLINFO_NUM_CONNECTS) == 0,
             connect: .microseconds(size(CURLINFO_PRETRANSFER_TIME_T)),
             firstByte: .microseconds(size(CURLINFO_STARTTRANSFER_TIME_T)),
-            total: .microseconds(size(CURLINFO_TOTAL_TIME_T)))
+            total: .microseconds(size(CURLINFO_TOTAL_TIME_T))
+        )
     }
 
     private func number(_ info: CURLINFO) -> Int {

@@ -90,7 +90,9 @@ import Glibc
         } else {
             let watch = EpollLoop.process.watch(socket, for: interest) { [weak self] readiness in
                 self?.act(
-                    socket, (readiness.canRead ? CURL_CSELECT_IN : 0) | (readiness.canWrite ? CURL_CSELECT_OUT : 0))
+                    socket,
+                    (readiness.canRead ? CURL_CSELECT_IN : 0) | (readiness.canWrite ? CURL_CSELECT_OUT : 0)
+                )
             }
             sockets[socket] = (watch, interest)
         }
@@ -119,7 +121,10 @@ private func multi(_ context: UnsafeMutableRawPointer?) -> CurlMulti? {
 }
 
 private func wantsSocket(
-    easy: UnsafeMutableRawPointer?, socket: curl_socket_t, what: Int32, context: UnsafeMutableRawPointer?,
+    easy: UnsafeMutableRawPointer?,
+    socket: curl_socket_t,
+    what: Int32,
+    context: UnsafeMutableRawPointer?,
     ours: UnsafeMutableRawPointer?
 ) -> Int32 {
     let multi = multi(context)
@@ -128,7 +133,9 @@ private func wantsSocket(
 }
 
 private func wantsTimer(
-    handle: UnsafeMutableRawPointer?, milliseconds: Int, context: UnsafeMutableRawPointer?
+    handle: UnsafeMutableRawPointer?,
+    milliseconds: Int,
+    context: UnsafeMutableRawPointer?
 ) -> Int32 {
     let multi = multi(context)
     OnLoop.assumeIsolated { multi?.wake(afterMilliseconds: milliseconds) }

@@ -55,7 +55,8 @@ final class TargetURL {
             throw HTTPClient.Failure(.other, "libcurl has no memory left")
         }
         let flags = base == nil ? CURLU_DISALLOW_USER : CURLU_DISALLOW_USER | CURLU_URLENCODE
-        let code = text.utf8.contains(0) ? CURLUE_MALFORMED_INPUT : curl_url_set(handle, CURLUPART_URL, text, UInt32(flags))
+        let code =
+            text.utf8.contains(0) ? CURLUE_MALFORMED_INPUT : curl_url_set(handle, CURLUPART_URL, text, UInt32(flags))
         let scheme = part(CURLUPART_SCHEME, of: handle)
         let host = part(CURLUPART_HOST, of: handle).lowercased()
         guard code == CURLUE_OK, ["http", "https"].contains(scheme), !host.isEmpty, host.utf8.allSatisfy({ $0 < 0x80 })
@@ -65,7 +66,10 @@ final class TargetURL {
         }
         self.handle = handle
         origin = HTTPClient.Origin(
-            scheme: scheme, host: host, port: part(CURLUPART_PORT, of: handle, CURLU_DEFAULT_PORT))
+            scheme: scheme,
+            host: host,
+            port: part(CURLUPART_PORT, of: handle, CURLU_DEFAULT_PORT)
+        )
     }
 
     deinit {

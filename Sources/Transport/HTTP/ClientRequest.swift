@@ -87,7 +87,9 @@ extension HTTPClient.Request: CustomStringConvertible {
 extension HTTPClient.Header {
     /// What is wrong with it, without its value.
     var fault: String? {
-        guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { return "a header's name has a forbidden character" }
+        guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
+            return "a header's name has a forbidden character"
+        }
         guard !Self.ours.contains(name.lowercased()) else { return "the header \(name) is set by the client itself" }
         let isClean: Bool =
             switch value {

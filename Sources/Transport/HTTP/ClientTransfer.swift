@@ -44,8 +44,13 @@ import Glibc
     private static let mostQueuedBytes = 256 << 10
 
     init(
-        _ request: HTTPClient.Request, to url: TargetURL, by totalDue: Instant, on easy: CurlEasy,
-        usesProxy: Bool, delivery: Delivery, connected: @escaping @OnLoop (Instant) -> Void
+        _ request: HTTPClient.Request,
+        to url: TargetURL,
+        by totalDue: Instant,
+        on easy: CurlEasy,
+        usesProxy: Bool,
+        delivery: Delivery,
+        connected: @escaping @OnLoop (Instant) -> Void
     ) {
         self.request = request
         self.url = url
@@ -125,18 +130,31 @@ import Glibc
 
     func failure(_ kind: HTTPClient.Failure.Kind, _ reason: String) -> HTTPClient.Failure {
         HTTPClient.Failure(
-            kind, reason, origin: url.origin.description, mayHaveReachedServer: timesSent > 0)
+            kind,
+            reason,
+            origin: url.origin.description,
+            mayHaveReachedServer: timesSent > 0
+        )
     }
 
     private func failure(for code: CURLcode) -> HTTPClient.Failure {
         let (kind, reason) = HTTPClient.Failure.of(
-            code, words: easy.explanation, sent: timesSent > 0, throughProxy: usesProxy)
+            code,
+            words: easy.explanation,
+            sent: timesSent > 0,
+            throughProxy: usesProxy
+        )
         return failure(kind, reason)
     }
 
     private func response(body: [UInt8]) -> HTTPClient.Response {
         HTTPClient.Response(
-            status: status, headers: headers, body: body, url: url.text, timing: easy.timing)
+            status: status,
+            headers: headers,
+            body: body,
+            url: url.text,
+            timing: easy.timing
+        )
     }
 
     // MARK: Deadlines
@@ -187,7 +205,9 @@ import Glibc
         headerBytes += line.count
         guard headerBytes <= request.limits.headerBytes else {
             failure = failure(
-                .headersTooLarge, "the answer's headers are larger than \(request.limits.headerBytes) bytes")
+                .headersTooLarge,
+                "the answer's headers are larger than \(request.limits.headerBytes) bytes"
+            )
             return false
         }
         let text = String(decoding: line, as: UTF8.self).drop { $0 == " " }
@@ -255,7 +275,10 @@ private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
 }
 
 private func gotBody(
-    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
+    bytes: UnsafeMutablePointer<CChar>?,
+    size: Int,
+    count: Int,
+    context: UnsafeMutableRawPointer?
 ) -> Int {
     let transfer = transfer(context)
     nonisolated(unsafe) let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
@@ -268,7 +291,10 @@ private func gotBody(
 }
 
 private func gotHeader(
-    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
+    bytes: UnsafeMutablePointer<CChar>?,
+    size: Int,
+    count: Int,
+    context: UnsafeMutableRawPointer?
 ) -> Int {
     let transfer = transfer(context)
     nonisolated(unsafe) let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
@@ -276,8 +302,11 @@ private func gotHeader(
 }
 
 private func aboutToSend(
-    context: UnsafeMutableRawPointer?, theirAddress: UnsafeMutablePointer<CChar>?,
-    ourAddress: UnsafeMutablePointer<CChar>?, theirPort: Int32, ourPort: Int32
+    context: UnsafeMutableRawPointer?,
+    theirAddress: UnsafeMutablePointer<CChar>?,
+    ourAddress: UnsafeMutablePointer<CChar>?,
+    theirPort: Int32,
+    ourPort: Int32
 ) -> Int32 {
     let transfer = transfer(context)
     return OnLoop.assumeIsolated { transfer?.willSend() } == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
