@@ -25,6 +25,11 @@ package struct WorkerLife: Sendable, Equatable {
         /// A process that has shown no progress for this long is replaced.
         package var silenceLimit = Duration.milliseconds(7_500)
         package var drainLimit = Duration.seconds(10)
+        /// A process that was killed and is still there is killed again, and somebody hears of it again.
+        package var killAgainAfter = Duration.seconds(5)
+        /// A tick this late says that the supervisor itself was held up: what its processes said meanwhile lies unread,
+        /// so their silence proves nothing yet. They are given the same time once more to be heard.
+        package var lateness = Duration.seconds(1)
 
         package init() {}
     }
@@ -32,11 +37,12 @@ package struct WorkerLife: Sendable, Equatable {
     package enum State: Sendable, Equatable {
         /// Not wanted.
         case down
-        /// Spawn was asked for; `pid` is nil until it is known.
+        /// Spawn was asked for; `pid` is nil until it is known. Until then there is no deadline: whoever spawns owes
+        /// `spawned` or `notSpawned`, and a spawn cannot be called back.
         case starting(pid: Int32?, since: Instant)
         case up(pid: Int32, since: Instant)
-        /// Was told to end. At `killAt` it is killed; nil once it has been.
-        case stopping(pid: Int32, killAt: Instant?, cause: Cause, then: Next)
+        /// Was told to end, or killed. At `killAt` it is killed, again if need be.
+        case stopping(pid: Int32, killAt: Instant, cause: Cause, then: Next)
         /// Crashed; spawned again at that instant.
         case waiting(until: Instant)
         /// Crashed more often than the policy allows; tried again at that instant, and by an operator's command.
@@ -70,6 +76,7 @@ package struct WorkerLife: Sendable, Equatable {
     package static let hopelessCode: Int32 = 78
 
     package enum Action: Sendable, Equatable {
+        /// Answered by `spawned` or `notSpawned`, always, and once.
         case spawn
         case terminate(pid: Int32)
         case kill(pid: Int32)
@@ -85,6 +92,10 @@ package struct WorkerLife: Sendable, Equatable {
     private var crashesInARow = 0
     private var quarantines = 0
     private var lastProgress = Instant(nanoseconds: 0)
+    /// Set while a process is heard out.
+    private var graceUntil: Instant?
+    /// What becomes of the process whose pid is under way: nil when it is kept.
+    private var afterSpawn: Next?
 
     package init(policy: Policy) {
         self.policy = policy
@@ -108,12 +119,12 @@ package struct WorkerLife: Sendable, Equatable {
     /// When `tick` has something to do at the latest.
     package var nextDeadline: Instant? {
         switch state {
-        case .down: nil
-        case .starting(_, let since): since + policy.startLimit
+        case .down, .starting(nil, _): nil
+        case .starting(_, let since): extended(since + policy.startLimit)
         case .up(_, let since):
             crashesInARow > 0
-                ? min(lastProgress + policy.silenceLimit, since + policy.stableAfter)
-                : lastProgress + policy.silenceLimit
+                ? min(extended(lastProgress + policy.silenceLimit), since + policy.stableAfter)
+                : extended(lastProgress + policy.silenceLimit)
         case .stopping(_, let killAt, _, _): killAt
         case .waiting(let until), .quarantined(let until): until
         }
@@ -127,6 +138,9 @@ package struct WorkerLife: Sendable, Equatable {
         case .stopping(let pid, let killAt, let cause, .stayDown):
             state = .stopping(pid: pid, killAt: killAt, cause: cause, then: .startAgain)
             return []
+        case .starting(nil, _):
+            if afterSpawn == .stayDown { afterSpawn = .startAgain }
+            return []
         case .starting, .up, .stopping, .waiting, .quarantined: return []
         }
     }
@@ -135,7 +149,7 @@ package struct WorkerLife: Sendable, Equatable {
         stop(cause: .drained, then: .stayDown, at: now)
     }
 
-    /// Ends it and starts it anew: its binary or its configuration is another one now.
+    /// Ends it and starts it anew, whatever it is doing: its binary or its configuration is another one now.
     package mutating func replaced(at now: Instant) -> [Action] {
         crashesInARow = 0
         quarantines = 0
@@ -152,8 +166,8 @@ package struct WorkerLife: Sendable, Equatable {
             state = .stopping(pid: pid, killAt: killAt, cause: cause, then: next)
             return []
         case .starting(nil, _):
-            // Its pid is under way; `spawned` ends it, or keeps it when it is wanted anew.
-            if next == .stayDown { state = .down }
+            // It cannot be called back, and it may have begun with what is out of date: `spawned` ends it.
+            afterSpawn = next
             return []
         case .down, .waiting, .quarantined:
             if next == .startAgain { return start(at: now) }
@@ -168,29 +182,34 @@ package struct WorkerLife: Sendable, Equatable {
         switch state {
         case .starting(nil, _):
             state = .starting(pid: pid, since: now)
-            return []
-        case .down:
-            state = .stopping(pid: pid, killAt: now + policy.drainLimit, cause: .drained, then: .stayDown)
-            return [.terminate(pid: pid)]
-        case .starting, .up, .stopping, .waiting, .quarantined:
+            graceUntil = nil
+            return afterSpawn.map { stop(cause: .drained, then: $0, at: now) } ?? []
+        case .down, .starting, .up, .stopping, .waiting, .quarantined:
             preconditionFailure("a second process \(pid) was spawned in state \(state)")
         }
     }
 
     package mutating func notSpawned(at now: Instant) -> [Action] {
         guard case .starting(nil, _) = state else { return [] }
-        return crashed(.notSpawned, at: now)
+        switch afterSpawn {
+        case nil: return crashed(.notSpawned, at: now)
+        case .startAgain: return start(at: now)
+        case .stayDown:
+            state = .down
+            return []
+        }
     }
 
     package mutating func ready(pid: Int32, at now: Instant) -> [Action] {
         guard case .starting(pid, _) = state else { return [] }
         state = .up(pid: pid, since: now)
-        lastProgress = now
+        progressed(at: now)
         return []
     }
 
     package mutating func progressed(at now: Instant) {
         lastProgress = now
+        graceUntil = nil
     }
 
     package mutating func exited(pid: Int32, _ exit: Exit, at now: Instant) -> [Action] {
@@ -215,18 +234,23 @@ package struct WorkerLife: Sendable, Equatable {
     package mutating func tick(at now: Instant) -> [Action] {
         switch state {
         case .down: return []
-        case .starting(let pid?, let since) where since + policy.startLimit <= now:
-            return killing(pid, for: .neverReady)
-        case .up(let pid, _) where lastProgress + policy.silenceLimit <= now:
-            return killing(pid, for: .hung)
+        case .starting(let pid?, let since) where extended(since + policy.startLimit) <= now:
+            return killing(pid, for: .neverReady, due: since + policy.startLimit, at: now)
+        case .up(let pid, _) where extended(lastProgress + policy.silenceLimit) <= now:
+            return killing(pid, for: .hung, due: lastProgress + policy.silenceLimit, at: now)
         case .up(_, let since) where crashesInARow > 0 && since + policy.stableAfter <= now:
             let wasSuspect = isSuspect
             crashesInARow = 0
             quarantines = 0
             crashes.clear()
             return wasSuspect ? [.recovered] : []
-        case .stopping(let pid, let killAt?, .drained, let next) where killAt <= now:
-            state = .stopping(pid: pid, killAt: nil, cause: .drainOverdue, then: next)
+        case .stopping(let pid, let killAt, let cause, let next) where killAt <= now:
+            state = .stopping(
+                pid: pid,
+                killAt: now + policy.killAgainAfter,
+                cause: cause == .drained ? .drainOverdue : cause,
+                then: next
+            )
             return [.kill(pid: pid)]
         case .waiting(let until) where until <= now: return start(at: now)
         case .quarantined(let until) where until <= now: return start(at: now)
@@ -238,21 +262,31 @@ package struct WorkerLife: Sendable, Equatable {
 
     private mutating func start(at now: Instant) -> [Action] {
         state = .starting(pid: nil, since: now)
+        afterSpawn = nil
         return [.spawn]
     }
 
-    private mutating func killing(_ pid: Int32, for cause: Cause) -> [Action] {
-        state = .stopping(pid: pid, killAt: nil, cause: cause, then: .startAgain)
+    private func extended(_ deadline: Instant) -> Instant {
+        graceUntil.map { max($0, deadline) } ?? deadline
+    }
+
+    private mutating func killing(_ pid: Int32, for cause: Cause, due: Instant, at now: Instant) -> [Action] {
+        // Once only: a machine that is always late must still get rid of a process that hangs.
+        if graceUntil == nil, now - due > policy.lateness {
+            graceUntil = now + policy.lateness
+            return []
+        }
+        state = .stopping(pid: pid, killAt: now + policy.killAgainAfter, cause: cause, then: .startAgain)
         return [.kill(pid: pid)]
     }
 
     private mutating func crashed(_ cause: Cause, at now: Instant) -> [Action] {
+        lastCause = cause
         if case .stopping(_, _, _, .stayDown) = state {
             state = .down
             return []
         }
         restarts[cause, default: 0] += 1
-        lastCause = cause
         crashesInARow += 1
         // On probation one crash is enough.
         guard cause != .hopeless, quarantines == 0, crashes.admit(at: now) == .admit else {
