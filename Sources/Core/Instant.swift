@@ -22,12 +22,12 @@ package struct Instant: Sendable, Hashable, Comparable {
 }
 
 extension Duration {
-    /// Whole nanoseconds; a duration of 292 years or more is cut to that.
+    /// Whole nanoseconds; a duration of 146 years or more is cut to that, so that an instant can always be moved by it.
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
-        let (whole, overflowed) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflowed else { return seconds < 0 ? .min / 2 : .max / 2 }
-        return whole + attoseconds / 1_000_000_000
+        let most: Int64 = (1 << 62) / 1_000_000_000
+        guard (-most..<most).contains(seconds) else { return (seconds < 0 ? -most : most) * 1_000_000_000 }
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     package var inSeconds: Double {
