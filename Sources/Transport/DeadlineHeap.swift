@@ -4,6 +4,7 @@ import Core
 struct DeadlineHeap<Element> {
     private var entries: [(due: Instant, element: Element)] = []
 
+    var count: Int { entries.count }
     var earliest: Instant? { entries.first?.due }
 
     mutating func push(_ element: Element, at due: Instant) {
@@ -19,12 +20,18 @@ struct DeadlineHeap<Element> {
         guard let first = entries.first, first.due <= now else { return nil }
         entries.swapAt(0, entries.count - 1)
         entries.removeLast()
-        sink()
+        sink(from: 0)
         return first.element
     }
 
-    private mutating func sink() {
-        var parent = 0
+    /// Costs as much as making the heap anew.
+    mutating func removeAll(where isGone: (Element) -> Bool) {
+        entries.removeAll { isGone($0.element) }
+        for parent in (0..<entries.count / 2).reversed() { sink(from: parent) }
+    }
+
+    private mutating func sink(from first: Int) {
+        var parent = first
         while true {
             let left = 2 * parent + 1
             guard left < entries.count else { return }

@@ -27,6 +27,7 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private nonisolated(unsafe) var watches: [Int32: Watch] = [:]
     private nonisolated(unsafe) var nextGeneration: UInt32 = 0
     private nonisolated(unsafe) var timers = DeadlineHeap<LoopTimer>()
+    private nonisolated(unsafe) var cancelledTimers = 0
     private nonisolated(unsafe) var stopped = false
 
     private init() {
@@ -111,7 +112,10 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private func fireTimers() {
         let now = Instant.now
         while let timer = timers.popDue(at: now) {
-            OnLoop.assumeIsolated { timer.fire() }
+            OnLoop.assumeIsolated {
+                if timer.isCancelled { cancelledTimers -= 1 }
+                timer.fire()
+            }
         }
     }
 
@@ -185,7 +189,7 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     @discardableResult
     @OnLoop package func after(_ delay: Duration, _ body: @escaping @OnLoop () -> Void) -> LoopTimer {
         let timer = LoopTimer(body: body)
-        timers.push(timer, at: Instant.now + delay)
+        schedule(timer, in: delay)
         return timer
     }
 
@@ -194,11 +198,27 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         let timer = LoopTimer {}
         timer.body = { [unowned self, unowned timer] in
             body()
-            if !timer.isCancelled { timers.push(timer, at: Instant.now + period) }
+            if !timer.isCancelled { schedule(timer, in: period) }
         }
-        timers.push(timer, at: Instant.now + period)
+        schedule(timer, in: period)
         return timer
     }
+
+    @OnLoop private func schedule(_ timer: LoopTimer, in delay: Duration) {
+        timer.isScheduled = true
+        timers.push(timer, at: Instant.now + delay)
+    }
+
+    /// Every question sets a deadline of seconds and cancels it within a millisecond. Left alone until they are due,
+    /// those of a busy process would fill its memory.
+    @OnLoop fileprivate func timerWasCancelled() {
+        cancelledTimers += 1
+        guard cancelledTimers > 64, cancelledTimers > timers.count / 2 else { return }
+        timers.removeAll { $0.isCancelled }
+        cancelledTimers = 0
+    }
+
+    @OnLoop var timerCount: Int { timers.count }
 
     /// Like `Task.sleep`, whose timers would start Dispatch's threads. Ends early, by throwing, when cancelled.
     @OnLoop package func sleep(for delay: Duration) async throws {
@@ -290,16 +310,20 @@ package struct Readiness: Sendable {
 @OnLoop package final class LoopTimer {
     fileprivate var body: (@OnLoop () -> Void)?
     fileprivate var isCancelled: Bool { body == nil }
+    fileprivate var isScheduled = false
 
     fileprivate init(body: @escaping @OnLoop () -> Void) {
         self.body = body
     }
 
     package func cancel() {
+        guard !isCancelled else { return }
         body = nil
+        if isScheduled { EpollLoop.process.timerWasCancelled() }
     }
 
     fileprivate func fire() {
+        isScheduled = false
         body?()
     }
 }
