@@ -24,6 +24,7 @@ package protocol Ask: Message {
     package nonisolated static let version: UInt32 = 1
     private nonisolated static let magic: UInt32 = 0x314C_434D  // "MCL1"
     private nonisolated static let mostUnsent = 64 << 20
+    private nonisolated static let mostInSegment = 1 << 20
 
     package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
         case closed(String)
@@ -50,6 +51,9 @@ package protocol Ask: Message {
     private var watch: Watch?
     private var greeted = false
     private var closing = false
+    private var isClosed = false
+    private var isDeaf = false
+    private var waitsToWrite = false
 
     private var incoming = FrameReader()
     private var incomingDescriptors: [Int32] = []
@@ -66,9 +70,14 @@ package protocol Ask: Message {
         self.descriptor = descriptor
     }
 
+    isolated deinit {
+        close("nobody holds it any more")
+    }
+
     package var isOpen: Bool { watch != nil }
 
     package func start() {
+        guard !isClosed else { return }
         ml_set_nonblocking(descriptor)
         watch = EpollLoop.process.watch(descriptor, for: .reading) { [weak self] readiness in
             guard let self else { return }
@@ -134,15 +143,25 @@ package protocol Ask: Message {
     }
 
     package func answer<A: Ask>(_ type: A.Type, _ handler: @escaping @OnLoop (A) async throws -> A.Answer) {
-        handlers[A.tag] = { [weak self] frame, _ in
+        answer(type) { question, descriptors in
+            Self.close(descriptors)
+            return try await handler(question)
+        }
+    }
+
+    /// For questions that hand over descriptors, which are the handler's to close.
+    package func answer<A: Ask>(_ type: A.Type, _ handler: @escaping @OnLoop (A, [Int32]) async throws -> A.Answer) {
+        handlers[A.tag] = { [weak self] frame, descriptors in
             let question = try Self.decode(A.self, from: frame)
+            // The frame itself would keep all that arrived with it in memory until the answer.
+            let correlation = frame.correlation
             EpollLoop.process.task {
                 do {
-                    let answer = try await handler(question)
-                    self?.send(answer, tag: A.tag, .answer, correlation: frame.correlation, handing: [])
+                    let answer = try await handler(question, descriptors)
+                    self?.send(answer, tag: A.tag, .answer, correlation: correlation, handing: [])
                 } catch {
                     let refusal = Refusal(why: "\(error)")
-                    self?.send(refusal, tag: A.tag, .refusal, correlation: frame.correlation, handing: [])
+                    self?.send(refusal, tag: A.tag, .refusal, correlation: correlation, handing: [])
                 }
             }
         }
@@ -164,14 +183,14 @@ package protocol Ask: Message {
     }
 
     package func close(_ reason: String) {
-        guard let watch else { return }
-        watch.cancel()
-        self.watch = nil
+        guard !isClosed else { return }
+        isClosed = true
+        watch?.cancel()
+        watch = nil
         Glibc.close(descriptor)
-        for waiting in incomingDescriptors { Glibc.close(waiting) }
-        for segment in outgoing { for waiting in segment.descriptors { Glibc.close(waiting) } }
+        Self.close(incomingDescriptors)
         incomingDescriptors = []
-        outgoing = []
+        dropOutgoing()
         handlers = [:]
         let unanswered = questions.values
         questions = [:]
@@ -179,6 +198,15 @@ package protocol Ask: Message {
         let told = onClose
         onClose = nil
         told?(reason)
+    }
+
+    private func dropOutgoing() {
+        for segment in outgoing { Self.close(segment.descriptors) }
+        outgoing = []
+    }
+
+    private static func close(_ descriptors: [Int32]) {
+        for descriptor in descriptors { Glibc.close(descriptor) }
     }
 
     // MARK: Bytes in
@@ -198,8 +226,12 @@ package protocol Ask: Message {
             }
             if got == 0 { return close("it ended") }
             if got < 0 {
-                guard errno == EAGAIN else { return close("it cannot be read: errno \(errno)") }
-                return
+                switch errno {
+                case EAGAIN: return
+                // It had not even read all that it was told.
+                case ECONNRESET: return close("it ended")
+                case let error: return close("it cannot be read: errno \(error)")
+                }
             }
             handleFrames()
             if got < 1 << 16 { return }
@@ -209,6 +241,10 @@ package protocol Ask: Message {
     private func handleFrames() {
         do {
             while isOpen, let frame = try incoming.next() { try handle(frame) }
+            // Descriptors arrive with the first byte of their message. Others would pile up until we have none left.
+            guard incomingDescriptors.count <= (incoming.isEmpty ? 0 : Int(ML_MOST_DESCRIPTORS)) else {
+                throw WireError("descriptors came that belong to no message")
+            }
         } catch {
             close("it broke the protocol: \(error)")
         }
@@ -223,13 +259,19 @@ package protocol Ask: Message {
         incomingDescriptors.removeFirst(descriptors.count)
         switch frame.purpose {
         case .answer, .refusal:
+            Self.close(descriptors)
             // None when the deadline has passed meanwhile.
             questions.removeValue(forKey: frame.correlation)?(.success(frame))
         case .notice, .question:
-            guard let handler = handlers[frame.tag] else {
-                throw WireError("message \(frame.tag) means nothing here")
+            do {
+                guard let handler = handlers[frame.tag] else {
+                    throw WireError("message \(frame.tag) means nothing here")
+                }
+                try handler(frame, descriptors)
+            } catch {
+                Self.close(descriptors)
+                throw error
             }
-            try handler(frame, descriptors)
         }
     }
 
@@ -277,12 +319,11 @@ package protocol Ask: Message {
 
     /// Descriptors are handed over for good: this process's copies are closed once sent.
     private func send(_ frame: Frame, handing descriptors: [Int32]) {
-        guard isOpen else {
-            for descriptor in descriptors { Glibc.close(descriptor) }
-            return
-        }
+        guard isOpen, !isDeaf else { return Self.close(descriptors) }
         let wasEmpty = outgoing.isEmpty
-        if wasEmpty || !descriptors.isEmpty || sentOfFirst > 0 && outgoing.count == 1 {
+        if wasEmpty || !descriptors.isEmpty || outgoing[outgoing.count - 1].bytes.count >= Self.mostInSegment
+            || sentOfFirst > 0 && outgoing.count == 1
+        {
             outgoing.append(Segment(bytes: [], descriptors: descriptors))
         }
         frame.append(to: &outgoing[outgoing.count - 1].bytes)
@@ -303,11 +344,11 @@ package protocol Ask: Message {
                 )
             }
             guard sent >= 0 else {
-                guard errno == EAGAIN else { return close("it cannot be written: errno \(errno)") }
-                watch?.change(to: [.reading, .writing])
+                guard errno == EAGAIN else { return cannotWrite(errno) }
+                waitToWrite(true)
                 return
             }
-            for passed in first.descriptors { Glibc.close(passed) }
+            Self.close(first.descriptors)
             outgoing[0].descriptors = []
             sentOfFirst += sent
             unsent -= sent
@@ -316,8 +357,25 @@ package protocol Ask: Message {
                 sentOfFirst = 0
             }
         }
-        watch?.change(to: .reading)
+        waitToWrite(false)
         if closing { close("closed here") }
+    }
+
+    /// A peer that has gone hears nothing more, but its last words may lie in the socket: an acknowledgement, or why it
+    /// went. They are read, and the end behind them closes the channel.
+    private func cannotWrite(_ error: Int32) {
+        guard error == EPIPE || error == ECONNRESET, !closing else {
+            return close("it cannot be written: errno \(error)")
+        }
+        isDeaf = true
+        dropOutgoing()
+        waitToWrite(false)
+    }
+
+    private func waitToWrite(_ waits: Bool) {
+        guard waits != waitsToWrite else { return }
+        waitsToWrite = waits
+        watch?.change(to: waits ? [.reading, .writing] : .reading)
     }
 }
 
