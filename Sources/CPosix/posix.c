@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,6 +53,25 @@ int ml_close_from(int first) {
     long last = sysconf(_SC_OPEN_MAX);
     for (int fd = first; fd < last; fd++) close(fd);
     return 0;
+}
+
+ssize_t ml_write_now(int descriptor, const void *bytes, size_t count) {
+    struct pollfd ready = {.fd = descriptor, .events = POLLOUT};
+    if (poll(&ready, 1, 0) != 1) {
+        errno = EAGAIN;
+        return -1;
+    }
+    struct stat kind;
+    if (fstat(descriptor, &kind) != 0) return -1;
+    if (S_ISFIFO(kind.st_mode)) {
+        // Processes share this pipe: another may have filled it since the question. It cannot be made non-blocking
+        // for us alone, so the kernel is asked not to wait for this one write.
+        struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+        ssize_t written = pwritev2(descriptor, &part, 1, -1, RWF_NOWAIT);
+        if (written >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS)) return written;
+    }
+    if (S_ISSOCK(kind.st_mode)) return send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return write(descriptor, bytes, count);
 }
 
 int ml_set_nonblocking(int descriptor) {

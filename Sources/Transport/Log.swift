@@ -1,3 +1,5 @@
+import CPosix
+import Core
 import Glibc
 import Synchronization
 
@@ -73,8 +75,20 @@ package struct Log: Sendable {
 
     private func write(_ level: Level, _ text: () -> LogText, _ record: String?, _ correlation: String?) {
         let style = Self.style.withLock { $0 }
-        guard level >= style.lowest else { return }
-        let line = LogLine(
+        guard let line = line(level, text, record, correlation, lowest: style.lowest) else { return }
+        Self.put(line.rendered(as: style.format), to: 2)
+    }
+
+    /// Nil, and `text` is not even made, when the level is too low.
+    func line(
+        _ level: Level,
+        _ text: () -> LogText,
+        _ record: String?,
+        _ correlation: String?,
+        lowest: Level
+    ) -> LogLine? {
+        guard level >= lowest else { return nil }
+        return LogLine(
             time: .current,
             level: level,
             log: self,
@@ -82,17 +96,11 @@ package struct Log: Sendable {
             correlation: correlation,
             text: text().text
         )
-        Self.put(style.format == .json ? line.json : line.plain)
     }
 
-    private static func put(_ line: String) {
-        var bytes = Array(line.utf8.prefix(4_095))
-        bytes.append(UInt8(ascii: "\n"))
-        var ready = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
-        guard poll(&ready, 1, 0) == 1, Glibc.write(2, bytes, bytes.count) == bytes.count else {
-            droppedLines.add(1, ordering: .relaxed)
-            return
-        }
+    static func put(_ line: String, to descriptor: Int32) {
+        let bytes = Array((line + "\n").utf8)
+        if ml_write_now(descriptor, bytes, bytes.count) != bytes.count { droppedLines.add(1, ordering: .relaxed) }
     }
 }
 
@@ -179,23 +187,47 @@ struct LogLine {
     var correlation: String?
     var text: String
 
+    /// Without its line break. A pipe takes 4,096 bytes whole or not at all (`PIPE_BUF`), so that lines of several
+    /// processes never mix.
+    static let longest = 4_095
+
+    /// The line in at most `longest` bytes: what is too long for it is cut before it is quoted, so that it stays JSON.
+    func rendered(as format: Log.Format) -> String {
+        var line = self
+        line.log.role = cut(log.role, to: 64)
+        line.log.tenant = log.tenant.map { cut($0, to: 64) }
+        line.log.connection = log.connection.map { cut($0, to: 64) }
+        line.correlation = correlation.map { cut($0, to: 64) }
+        line.record = record.map { cut($0, to: 200) }
+        let whole = format == .json ? line.json : line.plain
+        guard whole.utf8.count > Self.longest else { return whole }
+        // How much a text grows by quoting depends on where it is cut, so the place is searched. The other members are
+        // bounded: with no text at all a line fits.
+        var result = ""
+        var (fits, tooMuch) = (0, Self.longest)
+        while fits < tooMuch {
+            let room = (fits + tooMuch) / 2
+            line.text = cut(text, to: room)
+            let attempt = format == .json ? line.json : line.plain
+            if attempt.utf8.count <= Self.longest {
+                result = attempt
+                fits = room + 1
+            } else {
+                tooMuch = room
+            }
+        }
+        return result
+    }
+
     /// `2026-11-20T07:14:00.123Z info  worker acme/bc-board: ready`
     var plain: String {
         var line = time.text + " " + level.rawValue
-        line += String(repeating: " ", count: max(1, 8 - level.rawValue.utf8.count)) + log.role
-        if let tenant = log.tenant { line += " \(tenant)" }
-        if let connection = log.connection { line += "/\(connection)" }
-        line += ": "
-        for character in text.unicodeScalars {
-            // A line break inside a text would forge a line.
-            if character.value < 32 || character.value == 127 {
-                line += " "
-            } else {
-                line.unicodeScalars.append(character)
-            }
-        }
-        if let record { line += " record=\(record)" }
-        if let correlation { line += " correlation=\(correlation)" }
+        line += String(repeating: " ", count: max(1, 8 - level.rawValue.utf8.count)) + printable(log.role)
+        if let tenant = log.tenant { line += " " + printable(tenant) }
+        if let connection = log.connection { line += "/" + printable(connection) }
+        line += ": " + printable(text)
+        if let record { line += " record=" + printable(record) }
+        if let correlation { line += " correlation=" + printable(correlation) }
         return line
     }
 
@@ -212,17 +244,41 @@ struct LogLine {
         return line + "}"
     }
 
+    private func cut(_ text: String, to bytes: Int) -> String {
+        guard text.utf8.count > bytes else { return text }
+        let mark = "…"
+        // A place within a character is rounded down to its beginning.
+        let end = text.utf8.index(text.startIndex, offsetBy: max(bytes - mark.utf8.count, 0))
+        return String(text.unicodeScalars[..<end]) + mark
+    }
+
+    private func printable(_ text: String) -> String {
+        var result = ""
+        for character in text.unicodeScalars { result.unicodeScalars.append(misleads(character) ? " " : character) }
+        return result
+    }
+
     private func quote(_ value: String, into line: inout String) {
         line += "\""
         for character in value.unicodeScalars {
             switch character {
             case "\"": line += "\\\""
             case "\\": line += "\\\\"
-            case let control where control.value < 32:
-                line += "\\u00" + (control.value < 16 ? "0" : "") + String(control.value, radix: 16)
+            case let character where misleads(character):
+                let digits = String(character.value, radix: 16)
+                line += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
             default: line.unicodeScalars.append(character)
             }
         }
         line += "\""
+    }
+
+    /// What a terminal or a reader of logs takes for the end of a line, for a command or for a turn of direction. From
+    /// outside, it could forge a line.
+    private func misleads(_ character: Unicode.Scalar) -> Bool {
+        switch character.value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 }

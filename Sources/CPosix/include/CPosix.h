@@ -15,6 +15,8 @@ int ml_read_signal(int descriptor);              // The signal's number, or -1 w
 int ml_accept(int listener);                     // Non-blocking, close-on-exec.
 int ml_memfd(const char *name);                  // Not closed on exec: it carries state over one.
 int ml_close_from(int first);
+// All of it at once, or nothing: never waits for whoever reads. At most PIPE_BUF bytes.
+ssize_t ml_write_now(int descriptor, const void *bytes, size_t count);
 int ml_set_nonblocking(int descriptor);
 int ml_set_close_on_exec(int descriptor, int on);
 
