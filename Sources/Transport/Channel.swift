@@ -182,6 +182,12 @@ package protocol Ask: Message {
         if outgoing.isEmpty { close("closed here") }
     }
 
+    /// Hears out what the peer said before it went, then closes.
+    package func closeWhenRead(_ reason: String) {
+        if isOpen { receive() }
+        close(reason)
+    }
+
     package func close(_ reason: String) {
         guard !isClosed else { return }
         isClosed = true

@@ -112,7 +112,7 @@ enum DoctorCommand {
     private static func space(_ path: String) -> Finding {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return Finding(verdict: .bad, what: "\(path) cannot be measured") }
-        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize) >> 20
+        let free = (UInt64(status.f_bavail) * UInt64(status.f_frsize)) >> 20
         return free > 1_024
             ? Finding(verdict: .good, what: "\(free) MiB free for data")
             : Finding(

@@ -40,7 +40,8 @@ import Transport
     func replace() { apply { $0.replaced(at: $1) } }
 
     func exited(pid: Int32, _ exit: WorkerLife.Exit) {
-        channel?.close("the process ended")
+        // Its exit may be known before its last words are read.
+        channel?.closeWhenRead("the process ended")
         channel = nil
         if case .stopping(_, _, .drained, _) = life.state, exit == .code(0) {
             log.info("\(title) ended as asked")
@@ -94,7 +95,9 @@ import Transport
             return apply { $0.notSpawned(at: $1) }
         }
         let (ours, theirs) = (ends[0], ends[1])
+        supervisor.spawnsUnderWay += 1
         EpollLoop.process.task { [self] in
+            defer { supervisor.spawnsUnderWay -= 1 }
             do {
                 let pid = try await supervisor.spawner.spawn(role, control: theirs)
                 close(theirs)

@@ -81,6 +81,12 @@ extension Supervisor {
                 result.changed += 1
                 seat.connection = connection.facts
                 seat.replace()
+            } else if let index = departing.firstIndex(where: { $0.connection?.number == number }) {
+                // Taken away a moment ago: its process has to end before the next one may start.
+                result.added += 1
+                let seat = departing.remove(at: index)
+                seat.connection = connection.facts
+                workers[number] = seat
             } else {
                 result.added += 1
                 workers[number] = Seat(
@@ -100,7 +106,11 @@ extension Supervisor {
 
     func reload() async throws -> Reloaded {
         let result = apply(try await readConnections())
-        for seat in workers.values { seat.want() }
+        for seat in workers.values { want(seat) }
+        if try TLSFiles(options) != servedTLS {
+            log.info("the certificate has changed: the gateway is replaced")
+            gateway.replace()
+        }
         log.info("reloaded: \(result.added) added, \(result.changed) changed, \(result.removed) removed")
         return result
     }

@@ -163,10 +163,10 @@ extension Supervisor {
         for (pid, predecessor) in predecessors where predecessor.connection == nil {
             await predecessor.end(pid: pid, within: gatewayPolicy.drainLimit)
         }
-        gateway.want()
+        want(gateway)
         let old = predecessors.filter { $0.value.connection != nil }
         let served = Set(old.values.compactMap(\.connection))
-        for (number, seat) in workers where !served.contains(number) { seat.want() }
+        for (number, seat) in workers where !served.contains(number) { want(seat) }
         await withDiscardingTaskGroup { group in
             var rest = Array(old)[...]
             for _ in 0..<8 {
@@ -182,7 +182,7 @@ extension Supervisor {
         for (pid, predecessor) in old {
             await predecessor.end(pid: pid, within: options.workerPolicy.drainLimit)
             // Gone meanwhile when the connection was removed.
-            if let number = predecessor.connection { workers[number]?.want() }
+            if let number = predecessor.connection, let seat = workers[number] { want(seat) }
         }
     }
 }

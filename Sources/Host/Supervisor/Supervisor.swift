@@ -37,11 +37,17 @@ import Transport
     var probe: (pid: Int32, answer: CheckedContinuation<WorkerLife.Exit, Never>)?
     let generation: UInt32
     private var seatsByPid: [Int32: Seat] = [:]
-    /// Exits of processes whose pid was not known yet: a forked worker can end before the zygote has answered.
+    /// Exits of processes whose pid was not known yet: a forked worker can end before the zygote has answered. Kept only
+    /// while a spawn is under way, because a pid is given again.
     private var strayExits: [Int32: WorkerLife.Exit] = [:]
+    var spawnsUnderWay = 0 {
+        didSet { if spawnsUnderWay == 0 { strayExits = [:] } }
+    }
     private var signals: Signals?
     private var admin: AdminSocket?
     private var phase = Phase.running
+    /// What the gateway was given, to tell whether the files hold another certificate now.
+    private(set) var servedTLS: TLSFiles?
     private var ending: CheckedContinuation<Void, Never>?
     private var missing: Set<String> = []
     private(set) var alerts: [String] = []
@@ -84,8 +90,8 @@ import Transport
                 apply(connections)
                 log.info("serving \(connections.count) connections on \(options.listen), data in \(folder.path)")
                 if predecessors.isEmpty {
-                    gateway.want()
-                    for seat in workers.values { seat.want() }
+                    want(gateway)
+                    for seat in workers.values { want(seat) }
                 } else {
                     await replacePredecessors()
                 }
@@ -136,14 +142,18 @@ import Transport
                 predecessor.ended()
             } else {
                 spawner.exited(pid: ended.pid)
-                // As PID 1 we inherit strangers, too; only so many are remembered.
-                if strayExits.count < 1_024 { strayExits[ended.pid] = exit }
+                if spawnsUnderWay > 0 { strayExits[ended.pid] = exit }
             }
         }
         finishIfStopped()
     }
 
     // MARK: Seats
+
+    /// Nothing is started any more once the end has begun.
+    func want(_ seat: Seat) {
+        if phase == .running { seat.want() }
+    }
 
     /// A process came to be: it gets its work, and the exit that was seen before its pid was known.
     func started(_ seat: Seat, pid: Int32, channel: Channel) {
@@ -197,11 +207,13 @@ import Transport
 
     private func assignGateway(to channel: Channel) {
         do {
+            let tls = try TLSFiles(options)
+            servedTLS = tls
             let assignment = GatewayAssignment(
                 folder: folder.inbox,
                 limits: options.intake,
-                certificate: try options.certificate.map { try textFile($0) },
-                certificateKey: try options.certificateKey.map { Secret(text: try textFile($0)) },
+                certificate: tls?.certificate,
+                certificateKey: tls?.key,
                 confinement: gatewayConfinement,
                 logStyle: options.logStyle,
                 hooks: hooks
@@ -293,6 +305,18 @@ import Transport
 
     /// What the next supervisor is handed when the binary is replaced.
     var ownDescriptors: [Int32] { [listener, lock] }
+}
+
+/// Certificate chain and key, as they lie in their files.
+struct TLSFiles: Equatable {
+    var certificate: String
+    var key: Secret
+
+    init?(_ options: ServeOptions) throws {
+        guard let certificate = options.certificate, let key = options.certificateKey else { return nil }
+        self.certificate = try textFile(certificate)
+        self.key = Secret(text: try textFile(key))
+    }
 }
 
 /// Counts of seats that are gone, so that sums never fall.
