@@ -34,7 +34,8 @@ typedef struct {
 
 static void ml_mhd_listen(void *words, const char *format, va_list arguments) {
     ml_mhd_words *heard = words;
-    if (heard->listening) vsnprintf(heard->text, sizeof heard->text, format, arguments);
+    // The first word names the cause, the later ones its consequences.
+    if (heard->listening && heard->text[0] == 0) vsnprintf(heard->text, sizeof heard->text, format, arguments);
 }
 
 // Targets stay as they were sent: decoded in place, %00 would cut a path short and %2F would move it.

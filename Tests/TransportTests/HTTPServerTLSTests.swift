@@ -5,7 +5,7 @@ import Transport
 
 @Suite(.onLoop) struct `the HTTP server with a certificate` {
     @Test @OnLoop func `speaks TLS 1.2 and 1.3, and nothing older`() async throws {
-        let identity = try Identity()
+        let identity = try await aside { try Identity() }
         let site = try Site(tls: identity.tls) {
             $0.add(.post, "/hooks/{token}", bodyLimit: 100) { exchange in
                 EpollLoop.process.after(.zero) { exchange.answer(.ok, body: exchange.segment.utf8) }
@@ -24,10 +24,11 @@ import Transport
         #expect(await site.server.drain(within: .seconds(5)) == 0)
     }
 
-    @Test @OnLoop func `does not start with a key of another certificate, and says so`() throws {
-        let mixed = HTTPServer.TLS(certificateChain: try Identity().tls.certificateChain, key: try Identity().tls.key)
+    @Test @OnLoop func `does not start with a key of another certificate, and says so`() async throws {
+        let (one, other) = try await aside { (try Identity().tls, try Identity().tls) }
+        let mixed = HTTPServer.TLS(certificateChain: one.certificateChain, key: other.key)
         let failure = #expect(throws: HTTPServer.StartFailure.self) { try Site(tls: mixed) { _ in } }
-        #expect(failure?.description.contains("key") == true)
+        #expect(failure?.description.contains("key") == true, "\(String(describing: failure))")
     }
 }
 
@@ -59,7 +60,8 @@ private final class Identity: Sendable {
     let tls: HTTPServer.TLS
 
     init() throws {
-        folder = NSTemporaryDirectory() + "identity-\(UUID().uuidString)"
+        let folder = NSTemporaryDirectory() + "identity-\(UUID().uuidString)"
+        self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let made = try run(
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "

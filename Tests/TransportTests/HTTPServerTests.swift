@@ -51,7 +51,7 @@ import Transport
                 return client.answer(bodyless: start.hasPrefix("HEAD"))
             }
         }
-        for answer in answers { #expect(answer.status == status && answer.head.contains(header)) }
+        for answer in answers { #expect(answer.status == status && (header.isEmpty || answer.head.contains(header))) }
         #expect(!start.hasPrefix("HEAD") || answers[0].head.contains("Content-Length: 3"))
         #expect(site.server.counters.accepted == 1)
     }

@@ -26,6 +26,7 @@ import Glibc
     private var connections: [Connection] = []
     private var connectionsByAddress: [PeerAddress: Int] = [:]
     private var lingering: [Int32: Lingering] = [:]
+    private var hasDrained = false
     private var drained: CheckedContinuation<Void, Never>?
 
     /// `listener` stays the caller's: other processes may listen on it too, and it is neither closed nor shut down here.
@@ -40,7 +41,8 @@ import Glibc
         daemon = start(listener, tls)
         guard let daemon else {
             defer { words.deallocate() }
-            throw StartFailure(description: "the HTTP server does not start: \(spoken(words))")
+            let hint = hasTLS ? " Are certificate chain and key in PEM, and do they belong together?" : ""
+            throw StartFailure(description: "the HTTP server does not start: \(spoken(words))\(hint)")
         }
         // Balanced in `stop()`: the library holds a pointer to us.
         _ = Unmanaged.passRetained(self)
@@ -141,6 +143,7 @@ import Glibc
     }
 
     private func startSweeping() {
+        sweeper?.cancel()
         sweeper = nil
         guard !connections.isEmpty else { return }
         let period = isDraining ? .milliseconds(10) : limits.sweepPeriod
@@ -209,7 +212,10 @@ import Glibc
         sweep()
         if !connections.isEmpty {
             let deadline = EpollLoop.process.after(longest) { [weak self] in self?.resumeDrain() }
-            await withCheckedContinuation { drained = $0 }
+            await withCheckedContinuation { waiting in
+                // Time has passed since the timer was set, when another task had the loop in between.
+                if hasDrained { waiting.resume() } else { drained = waiting }
+            }
             deadline.cancel()
         }
         let left = connections.count
@@ -228,6 +234,7 @@ import Glibc
     }
 
     private func resumeDrain() {
+        hasDrained = true
         drained?.resume()
         drained = nil
     }

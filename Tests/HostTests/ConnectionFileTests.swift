@@ -1,0 +1,59 @@
+import Core
+import Testing
+
+@testable import Host
+
+@Suite struct `a connection file` {
+    static let full = """
+        {
+          // An order board.
+          tenant: "acme", name: "orders", flow: "demonstration",
+          webhook: {
+            check: "hmac-sha256", header: "X-Signature", prefix: "sha256=", encoding: "base64",
+            secret: { env: "ACME_HOOK" }, identity: { header: "X-Event-Id" }, largestBody: 1000, refusalStatus: 200,
+          },
+          process: { memoryMiB: 256, crashes: 9 },
+        }
+        """
+
+    @Test func `says whose it is, how webhooks are checked and where secrets are`() throws {
+        let file = try ConnectionFile(text: Self.full)
+        #expect(file.tenant.text == "acme" && file.name.text == "orders" && file.flow == "demonstration")
+        #expect(file.secrets == ["webhook.secret": .environment("ACME_HOOK")])
+        let rules = try #require(file.webhook)
+        #expect(rules.check == .hmacSHA256 && rules.checkHeader == "X-Signature" && rules.prefix == "sha256=")
+        #expect(rules.encoding == .base64 && rules.identity == .header && rules.identityName == "X-Event-Id")
+        #expect(rules.largestBody == 1_000 && rules.refusalStatus == 200)
+    }
+
+    @Test func `changes the server's restart policy only where it says so`() throws {
+        var usual = WorkerLife.Policy()
+        usual.crashes = 3
+        usual.period = .seconds(77)
+        let policy = try ConnectionFile(text: Self.full).process.policy(otherwise: usual)
+        #expect(policy.crashes == 9 && policy.period == .seconds(77))
+    }
+
+    @Test(arguments: [
+        (#"{ tenant: "Acme Inc", name: "a", flow: "f" }"#, "tenant"),
+        (#"{ tenant: "../x", name: "a", flow: "f" }"#, "tenant"),
+        (#"{ tenant: "acme", flow: "f" }"#, "name"),
+        (#"{ tenant: "acme", name: "a", flow: 7 }"#, "flow"),
+        (#"{ tenant: "a", name: "a", flow: "f", webhook: { check: "md5" } }"#, "webhook.check"),
+        (#"{ tenant: "a", name: "a", flow: "f", webhook: { check: "header", header: "X" } }"#, "webhook.secret"),
+        (
+            #"{ tenant: "a", name: "a", flow: "f", webhook: { check: "header", header: "X", secret: "plain" } }"#,
+            "secret"
+        ),
+        (#"{ tenant: "a", name: "a", flow: "f", webhook: { secret: { env: "X" } } }"#, "webhook.secret"),
+        (#"{ tenant: "a", name: "a", flow: "f", webhook: { header: "X: y" , check: "header" } }"#, "webhook.header"),
+        (#"{ tenant: "a", name: "a", flow: "f", webhook: { largestBody: 99999999 } }"#, "webhook.largestBody"),
+        (#"{ tenant: "a", name: "a", flow: "f", webhook: { chekc: "none" } }"#, "chekc"),
+        (#"{ tenant: "a", name: "a", flow: "f", process: { memoryMiB: 1 } }"#, "process.memoryMiB"),
+        (#"{ tenant: "a", name: "a", flow: "f" "#, "line 1"),
+    ])
+    func `is refused with the place that is wrong`(text: String, place: String) {
+        let error = #expect(throws: (any Error).self) { try ConnectionFile(text: text) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(place))
+    }
+}

@@ -1,0 +1,86 @@
+import Core
+import Store
+import Testing
+import Transport
+
+@testable import Host
+
+@Suite(.onLoop) struct `a webhook address` {
+    static let secret = Secret(text: "s3cret")
+    static let body = Array(#"{"event":{"id":17},"text":"hello"}"#.utf8)
+
+    @OnLoop static func hook(_ change: (inout HookRules) -> Void) throws -> PreparedHook {
+        var rules = HookRules()
+        change(&rules)
+        return try PreparedHook(Hook(connection: 5, token: Secret(text: "t"), rules: rules, secret: secret))
+    }
+
+    @OnLoop static func verdict(_ hook: PreparedHook, _ proof: String?) -> PreparedHook.Verdict {
+        body.withUnsafeBytes { hook.check(proof: proof, body: $0) }
+    }
+
+    static var signature: Digest {
+        get throws { try MessageAuthenticator(key: secret).digest { mac in body.withUnsafeBytes { mac.add($0) } } }
+    }
+
+    @Test(arguments: [HookRules.Encoding.hex, .base64], ["", "sha256="])
+    @OnLoop func `takes a body with its signature, and no other`(encoding: HookRules.Encoding, prefix: String) throws {
+        let hook = try Self.hook {
+            $0.check = .hmacSHA256
+            $0.encoding = encoding
+            $0.prefix = prefix
+        }
+        let bytes = try Self.signature.bytes
+        let text = encoding == .hex ? Hex.text(of: bytes) : Base64.text(of: bytes)
+        #expect(Self.verdict(hook, prefix + text) == .genuine)
+        var other = bytes
+        other[31] ^= 1
+        let forged = encoding == .hex ? Hex.text(of: other) : Base64.text(of: other)
+        for wrong in [
+            nil, "", prefix, prefix + forged, prefix + String(text.dropLast(2)), "x" + prefix + text,
+            prefix + text + "00",
+        ] {
+            #expect(Self.verdict(hook, wrong) == .forged, "\(wrong ?? "no header")")
+        }
+    }
+
+    @Test @OnLoop func `takes the secret itself in a header, and no other`() throws {
+        let hook = try Self.hook { $0.check = .header }
+        #expect(Self.verdict(hook, "s3cret") == .genuine)
+        for wrong in [nil, "", "s3cre", "s3cretx", "S3CRET"] { #expect(Self.verdict(hook, wrong) == .forged) }
+    }
+
+    @Test @OnLoop func `knows the same event again by what its rules say`() throws {
+        let hasher = SHA256()
+        func key(_ hook: PreparedHook, id: String? = nil, _ body: [UInt8] = Self.body) -> EventKey? {
+            body.withUnsafeBytes { hook.key(identity: id, body: $0, hasher: hasher) }
+        }
+        let byBody = try Self.hook { _ in }
+        #expect(key(byBody) == key(byBody) && key(byBody) != key(byBody, [1]))
+        let byHeader = try Self.hook { $0.identity = .header }
+        #expect(
+            key(byHeader, id: "1") == key(byHeader, id: "1", [9]) && key(byHeader, id: "1") != key(byHeader, id: "2")
+        )
+        #expect(key(byHeader) == nil && key(byHeader, id: "") == nil)
+        let byMember = try Self.hook {
+            $0.identity = .member
+            $0.identityName = "event.id"
+        }
+        #expect(key(byMember) == key(byMember, Array(#"{"event":{"id":17}}"#.utf8)) && key(byMember) != nil)
+        #expect(key(byMember, Array(#"{"event":{}}"#.utf8)) == nil && key(byMember, [0xFF, 0]) == nil)
+        // An id that reads like another's body is not that body.
+        #expect(key(byHeader, id: String(decoding: Self.body, as: UTF8.self)) != key(byBody))
+    }
+
+    @Test @OnLoop func `is found by its token alone, and gone when it is not listed any more`() throws {
+        let table = HookTable()
+        let hooks = (1...3).map {
+            Hook(connection: $0, token: Secret(text: "token\($0)"), rules: HookRules(), secret: nil)
+        }
+        try table.replace(with: hooks)
+        #expect(table["token2"]?.connection == 2)
+        #expect(table["token"] == nil && table[""] == nil && table["token22"] == nil)
+        try table.replace(with: [hooks[0]])
+        #expect(table["token2"] == nil && table["token1"]?.connection == 1)
+    }
+}

@@ -1,0 +1,29 @@
+// sources: CPosix CCurl CMicrohttpd CSQLite COpenSSL Core Transport Store Engine Flows Host
+// longest: 2048
+import Core
+import Transport
+
+@testable import Host
+
+/// No bytes from a peer crash a reader, and a message that can be read comes back from what it writes.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    guard count > 0 else { return 0 }
+    let bytes = Array(UnsafeBufferPointer(start: start + 1, count: count - 1))
+    let types: [any Wire.Type] = [
+        Assignment.self, Link.self, Ready.self, Beat.self, Parting.self, GatewayAssignment.self, Hooks.self,
+        Unlink.self,
+        PoolFacts.self, Deliver.self, Deliver.Answer.self, Forked.self, Status.self, Reloaded.self, RetryQuestion.self,
+        Handover.self,
+    ]
+    check(types[Int(start[0]) % types.count], bytes)
+    return 0
+}
+
+private func check<Message: Wire>(_ type: Message.Type, _ bytes: [UInt8]) {
+    var reader = WireReader(bytes[...])
+    guard let message = try? Message(from: &reader) else { return }
+    var writer = WireWriter()
+    message.write(to: &writer)
+    precondition(bytes.starts(with: writer.bytes), "\(type) writes other bytes than it read")
+}
