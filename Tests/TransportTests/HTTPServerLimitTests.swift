@@ -24,6 +24,49 @@ import Transport
         try await site.until { site.server.counters.openNow == 0 }
     }
 
+    @Test @OnLoop func `turn a stranger away before its body is sent`() async throws {
+        final class Guest { let name = "known" }
+        let site = try Site {
+            $0.add(
+                .post,
+                "/hooks/{token}",
+                admit: { token in
+                    String(decoding: token, as: UTF8.self) == "known"
+                        ? .admitted(bodyLimit: 10, guest: Guest()) : .refused(HTTPServer.Answer(.notFound))
+                },
+                handler: { $0.answer(.ok, body: Array((($0.guest as? Guest)?.name ?? "nobody").utf8)) }
+            )
+        }
+        defer { site.close() }
+        func head(_ token: String, _ length: Int) -> String {
+            "POST /hooks/\(token) HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\nExpect: 100-continue\r\n\r\n"
+        }
+        #expect(try await ask(site.port, head("stranger", 5)).status == 404)
+        #expect(try await ask(site.port, head("known", 11)).status == 413)
+        #expect(try await ask(site.port, post("/hooks/known", "hello")).body == "known")
+        #expect(site.server.counters[.notAdmitted] == 1 && site.server.counters[.bodyTooLarge] == 1)
+    }
+
+    @Test @OnLoop func `take bodies only as long as there is memory for all of them`() async throws {
+        var limits = HTTPServer.Limits()
+        limits.bodyBytes = 300_000
+        var kept: [HTTPExchange] = []
+        let site = try Site(limits: limits) { $0.add(.post, "/keep", bodyLimit: 200_000) { kept.append($0) } }
+        defer { site.close() }
+        let (port, body) = (site.port, String(repeating: "x", count: 150_000))
+        async let first = ask(port, post("/keep", body))
+        try await site.until { kept.count == 1 }
+        // The second does not fit while the first is being handled.
+        #expect(try await ask(port, post("/keep", body)).status == 503)
+        #expect(site.server.counters[.outOfMemory] == 1)
+        kept[0].answer(.ok)
+        #expect(try await first.status == 200)
+        async let third = ask(port, post("/keep", body))
+        try await site.until { kept.count == 2 }
+        kept[1].answer(.ok)
+        #expect(try await third.status == 200)
+    }
+
     @Test(arguments: [
         ("5\r\nhello\r\n4;note=1\r\n you\r\n0\r\n\r\n", 200, "hello you"),
         ("5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n", 200, "hello"),

@@ -103,9 +103,12 @@ import Transport
 
     private func serve(_ assignment: GatewayAssignment, on listener: Int32) throws {
         var router = HTTPServer.Router()
-        router.add(.post, "/hooks/{token}", bodyLimit: HookRules.largestBodies.upperBound) { [weak self] exchange in
-            self?.receive(exchange)
-        }
+        router.add(
+            .post,
+            "/hooks/{token}",
+            admit: { [weak self] token in self?.admit(token) ?? .refused(.tryAgainLater) },
+            handler: { [weak self] exchange in self?.receive(exchange) }
+        )
         router.add(.get, "/healthz") { $0.answer(.healthy) }
         router.add(.get, "/readyz") { [weak self] in self?.answerReadiness($0) }
         router.add(.get, "/metrics") { [weak self] in self?.answerMetrics($0) }
@@ -117,10 +120,19 @@ import Transport
 
     // MARK: Webhooks
 
+    /// Strangers are turned away before they have sent a body.
+    private func admit(_ token: UnsafeRawBufferPointer) -> HTTPServer.Admission {
+        guard let hook = hooks[token] else {
+            metrics.refusals[.unknown, default: 0] += 1
+            return .refused(.unknownHook)
+        }
+        return .admitted(bodyLimit: hook.rules.largestBody, guest: hook)
+    }
+
     private func receive(_ exchange: HTTPExchange) {
-        guard let intake else { return refuse(exchange, .unavailable, .tryAgainLater) }
-        guard let hook = hooks[exchange.segment] else { return refuse(exchange, .unknown, .unknownHook) }
-        guard exchange.bodyCount <= hook.rules.largestBody else { return refuse(exchange, .tooLarge, .tooLarge) }
+        guard let intake, let hook = exchange.guest as? PreparedHook else {
+            return refuse(exchange, .unavailable, .tryAgainLater)
+        }
         let proof = hook.rules.check == .none ? nil : exchange.header(hook.rules.checkHeader)
         let identity = hook.rules.identity == .header ? exchange.header(hook.rules.identityName) : nil
         let arrival = exchange.withBody { body -> Result<Arrival, GatewayMetrics.Refusal> in
@@ -222,6 +234,5 @@ extension HTTPServer.Answer {
     static let notReady = HTTPServer.Answer(.unavailable, [HTTPHeader("Retry-After", "5")])
     // They say nothing: whoever gets them has no business here.
     static let unknownHook = HTTPServer.Answer(.notFound)
-    static let tooLarge = HTTPServer.Answer(.contentTooLarge)
     static let malformed = HTTPServer.Answer(.badRequest)
 }

@@ -7,7 +7,6 @@ struct GatewayMetrics {
     /// Why a webhook was turned away before it came to the inbox.
     enum Refusal: String, CaseIterable, Error {
         case unknown, forged, malformed
-        case tooLarge = "too_large"
         case unavailable
     }
 

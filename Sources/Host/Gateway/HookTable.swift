@@ -16,9 +16,8 @@ import Transport
         hooks = prepared
     }
 
-    subscript(token: String) -> PreparedHook? {
-        var token = token
-        return hooks[token.withUTF8 { hasher.digest(UnsafeRawBufferPointer($0)) }]
+    subscript(token: UnsafeRawBufferPointer) -> PreparedHook? {
+        hooks[hasher.digest(token)]
     }
 
     func key(of body: UnsafeRawBufferPointer, identity: String?, _ hook: PreparedHook) -> EventKey? {

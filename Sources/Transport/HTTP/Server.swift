@@ -11,6 +11,8 @@ import Glibc
 @OnLoop package final class HTTPServer {
     package let limits: Limits
     package internal(set) var counters = Counters()
+    /// Memory that bodies take at the moment.
+    var bodyBytes = 0
     package private(set) var isDraining = false
     let router: Router
     let hasTLS: Bool

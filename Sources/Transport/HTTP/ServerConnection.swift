@@ -53,6 +53,8 @@ extension HTTPServer {
         private(set) var method = HTTPMethod.get
         private(set) var path = UnsafeRawBufferPointer(start: nil, count: 0)
         private(set) var segment = 0..<0
+        private(set) var guest: AnyObject?
+        private var bodyLimit = 0
         private var bodyMemory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
         private var bodyCount = 0
         private var announced = 0
@@ -122,10 +124,20 @@ extension HTTPServer {
             switch server.router.match(method, path) {
             case .notFound: refuse(.unknownPath, .notFound)
             case .notAllowed(let answer): refuse(.methodNotAllowed, answer)
-            case .found(let route, _) where announced > route.bodyLimit: refuse(.bodyTooLarge, .contentTooLarge)
             case .found(let route, let segment):
                 self.route = route
                 self.segment = segment
+                admit(to: route)
+            }
+        }
+
+        private func admit(to route: Route) {
+            switch route.admit(UnsafeRawBufferPointer(rebasing: path[segment])) {
+            case .refused(let answer): refuse(.notAdmitted, answer)
+            case .admitted(let limit, _) where announced > limit: refuse(.bodyTooLarge, .contentTooLarge)
+            case .admitted(let limit, let guest):
+                bodyLimit = limit
+                self.guest = guest
             }
         }
 
@@ -136,17 +148,13 @@ extension HTTPServer {
 
         func received(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
             server.counters.bytesReceived += bytes.count
-            guard refusal == nil, let route else { return .YES }
+            guard refusal == nil, route != nil else { return .YES }
             let total = bodyCount + bytes.count
-            guard total <= route.bodyLimit else {
-                // Only a chunked body gets here. The library takes no answer now, so it goes out behind its back.
-                server.counters[.bodyTooLarge] += 1
-                refusedEarly = true
-                sayGoodbye("413 Content Too Large")
-                phase = .cut
-                return .NO
+            // Only a chunked body gets beyond its limit here.
+            guard total <= bodyLimit else { return giveUp(.bodyTooLarge, "413 Content Too Large") }
+            if total > bodyMemory.count, !makeRoom(for: total) {
+                return giveUp(.outOfMemory, "503 Service Unavailable")
             }
-            if total > bodyMemory.count { makeRoom(for: total, atMost: route.bodyLimit) }
             bodyMemory.baseAddress.map {
                 _ = memcpy($0 + bodyCount, bytes.baseAddress ?? UnsafeRawPointer($0), bytes.count)
             }
@@ -154,14 +162,27 @@ extension HTTPServer {
             return .YES
         }
 
-        /// What a client announces is believed up to 64 KiB; beyond that, memory follows what has really arrived.
-        private func makeRoom(for total: Int, atMost limit: Int) {
+        /// In the middle of a body the library takes no answer, so it goes out behind its back.
+        private func giveUp(_ reason: Refusal, _ status: StaticString) -> MHD_Result {
+            server.counters[reason] += 1
+            refusedEarly = true
+            sayGoodbye(status)
+            phase = .cut
+            return .NO
+        }
+
+        /// What a client announces is believed up to 64 KiB; beyond that, memory follows what has really arrived. False
+        /// when all bodies together take as much as they may.
+        private func makeRoom(for total: Int) -> Bool {
             let expected = min(max(announced, 1_024), 65_536)
-            let capacity = max(total, min(max(expected, total * 2), max(announced, limit)))
+            let capacity = max(total, min(max(expected, total * 2), max(announced, bodyLimit)))
+            guard server.bodyBytes + capacity - bodyMemory.count <= server.limits.bodyBytes else { return false }
+            server.bodyBytes += capacity - bodyMemory.count
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
             memory.copyMemory(from: body)
             bodyMemory.deallocate()
             bodyMemory = memory
+            return true
         }
 
         /// All is here: the handler's turn.
@@ -193,6 +214,7 @@ extension HTTPServer {
             }
             refusal = nil
             route = nil
+            guest = nil
             path = UnsafeRawBufferPointer(start: nil, count: 0)
             bodyCount = 0
             // A webhook's body is small: its memory stays for the next one.
@@ -200,6 +222,7 @@ extension HTTPServer {
         }
 
         private func forgetBody() {
+            server.bodyBytes -= bodyMemory.count
             bodyMemory.deallocate()
             bodyMemory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
             bodyCount = 0

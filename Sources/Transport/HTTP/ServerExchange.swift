@@ -40,6 +40,9 @@ import CMicrohttpd
         return percentDecoded(UnsafeRawBufferPointer(rebasing: connection.path[connection.segment]))
     }
 
+    /// What the route's admission found for the segment.
+    package var guest: AnyObject? { isOpen ? connection.guest : nil }
+
     /// The first value of that name, decoded.
     package func query(_ name: String) -> String? {
         withValue(name, .GET_ARGUMENT_KIND) { $0.map(percentDecoded) }

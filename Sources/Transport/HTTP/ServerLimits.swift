@@ -8,6 +8,8 @@ extension HTTPServer {
         package var connectionsPerAddress = 1_024
         /// Request line and headers together. More is answered 431.
         package var headBytes = 8_192
+        /// All bodies that are being received or handled, together: many large ones at once must not take our memory.
+        package var bodyBytes = 256 << 20
         /// From a connection's start, or from the request line of a later request, until all of the body is here.
         package var receiving = Duration.seconds(10)
         /// How long a connection may wait for its next request line.
@@ -37,7 +39,10 @@ extension HTTPServer {
         case malformed
         case headTooLarge
         case bodyTooLarge
+        case outOfMemory
         case unknownPath
+        /// The path's segment names nobody we know.
+        case notAdmitted
         case unknownMethod
         case methodNotAllowed
         /// The head or the body did not arrive in time.

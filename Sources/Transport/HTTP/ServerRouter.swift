@@ -3,6 +3,16 @@ import Glibc
 extension HTTPServer {
     package typealias Handler = @OnLoop (HTTPExchange) -> Void
 
+    /// What a look at the path's segment decides before any of the body is read.
+    package enum Admission {
+        /// With a body of so many bytes at most. `guest` is what the handler finds in the exchange.
+        case admitted(bodyLimit: Int, guest: AnyObject?)
+        case refused(Answer)
+    }
+
+    /// Is given the segment as it was sent.
+    package typealias Admit = @OnLoop (UnsafeRawBufferPointer) -> Admission
+
     /// Which handler a request goes to, decided from its head alone. The first route that fits wins.
     package struct Router {
         private var places: [Place] = []
@@ -17,8 +27,18 @@ extension HTTPServer {
             bodyLimit: Int = 0,
             handler: @escaping Handler
         ) {
+            add(methods, path, admit: { _ in .admitted(bodyLimit: bodyLimit, guest: nil) }, handler: handler)
+        }
+
+        /// The same where the segment decides: strangers are turned away before they can send us anything.
+        package mutating func add(
+            _ methods: HTTPMethods,
+            _ path: String,
+            admit: @escaping Admit,
+            handler: @escaping Handler
+        ) {
             let methods = methods.contains(.get) ? methods.union(.head) : methods
-            let route = Route(methods: methods, bodyLimit: bodyLimit, handler: handler)
+            let route = Route(methods: methods, admit: admit, handler: handler)
             if let index = places.firstIndex(where: { $0.path == path }) {
                 places[index].add(route)
             } else {
@@ -45,12 +65,12 @@ extension HTTPServer {
     /// What may be done at one place, and by whom it is done.
     final class Route {
         let methods: HTTPMethods
-        let bodyLimit: Int
+        let admit: Admit
         let handler: Handler
 
-        init(methods: HTTPMethods, bodyLimit: Int, handler: @escaping Handler) {
+        init(methods: HTTPMethods, admit: @escaping Admit, handler: @escaping Handler) {
             self.methods = methods
-            self.bodyLimit = bodyLimit
+            self.admit = admit
             self.handler = handler
         }
     }
