@@ -123,13 +123,13 @@ import Testing
     @Test func `are as many after ten thousand messages as before`() async {
         await #expect(processExitsWith: .success) {
             EpollLoop.process.startThread()
-            let lost = await talkMuch()
-            exit(lost == 0 ? 0 : 1)
+            #expect(await talkMuch() == [])
         }
     }
 }
 
-@OnLoop private func talkMuch() async -> Int {
+/// Which descriptors are there afterwards that were not there before.
+@OnLoop private func talkMuch() async -> Set<String> {
     func talk(_ count: UInt32) async {
         let pair = Pair()
         let (ends, end) = AsyncStream<Void>.makeStream()
@@ -150,11 +150,17 @@ import Testing
     await talk(10)
     let before = openDescriptors()
     await talk(10_000)
-    return openDescriptors() - before
+    return openDescriptors().subtracting(before)
 }
 
-func openDescriptors() -> Int {
-    (0..<4_096 as Range<Int32>).filter { fcntl($0, F_GETFD) >= 0 }.count
+/// Pipes and sockets; what Dispatch opens for itself, now or later, is of other kinds.
+private func openDescriptors() -> Set<String> {
+    let targets = (0..<4_096 as Range<Int32>).compactMap { descriptor -> String? in
+        var room = [UInt8](repeating: 0, count: 100)
+        let count = readlink("/proc/self/fd/\(descriptor)", &room, room.count)
+        return count < 0 ? nil : String(decoding: room[..<count], as: UTF8.self)
+    }
+    return Set(targets.filter { $0.hasPrefix("pipe:") || $0.hasPrefix("socket:") })
 }
 
 func pipePair() -> (reader: Int32, writer: Int32) {
