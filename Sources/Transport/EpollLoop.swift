@@ -18,11 +18,12 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
     private let handed = Mutex(Handed())
     private let hasThread = Atomic<Bool>(false)
+    /// The thread that runs the loop; 0 while none does. Other threads ask, too.
+    private let owner = Atomic<pthread_t>(0)
     private let epoll: Int32
     private let wakeup: Int32
 
     // All below belongs to the loop's thread.
-    private nonisolated(unsafe) var owner: pthread_t?
     private nonisolated(unsafe) var ready: [UnownedJob] = []
     private nonisolated(unsafe) var running: [UnownedJob] = []
     private nonisolated(unsafe) var watches: [Int32: Watch] = [:]
@@ -45,7 +46,7 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Makes the calling thread the loop's own before it runs, so that a process can set itself up on it.
     package func adopt() {
-        owner = pthread_self()
+        owner.store(pthread_self(), ordering: .relaxed)
     }
 
     /// Makes the calling thread the loop's own, and runs until `stop()`.
@@ -70,7 +71,7 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     package var isCurrent: Bool {
-        owner.map { pthread_equal($0, pthread_self()) != 0 } ?? false
+        owner.load(ordering: .relaxed) == pthread_self()
     }
 
     // MARK: Executor

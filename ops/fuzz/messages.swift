@@ -16,14 +16,16 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         PoolFacts.self, Deliver.self, Deliver.Answer.self, Forked.self, Status.self, Reloaded.self, RetryQuestion.self,
         Handover.self,
     ]
-    check(types[Int(start[0]) % types.count], bytes)
+    types[Int(start[0]) % types.count].check(bytes)
     return 0
 }
 
-private func check<Message: Wire>(_ type: Message.Type, _ bytes: [UInt8]) {
-    var reader = WireReader(bytes[...])
-    guard let message = try? Message(from: &reader) else { return }
-    var writer = WireWriter()
-    message.write(to: &writer)
-    precondition(bytes.starts(with: writer.bytes), "\(type) writes other bytes than it read")
+extension Wire {
+    fileprivate static func check(_ bytes: [UInt8]) {
+        var reader = WireReader(bytes[...])
+        guard let message = try? Self(from: &reader) else { return }
+        var writer = WireWriter()
+        message.write(to: &writer)
+        precondition(bytes.starts(with: writer.bytes), "\(Self.self) writes other bytes than it read")
+    }
 }
