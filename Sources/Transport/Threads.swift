@@ -2,6 +2,8 @@ import Glibc
 
 /// Starts a thread that nobody joins. `body` is nonisolated on purpose: a closure written in an isolated place and run
 /// on a foreign thread ends the process.
+///
+/// It takes no signals: they belong to the loop's thread, which may begin to wait for them after this one has started.
 func runOnThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     final class Start: Sendable {
         let name: String
@@ -18,6 +20,12 @@ func runOnThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     pthread_attr_setstacksize(&attributes, 512 * 1_024)
     var thread = pthread_t()
     let start = Unmanaged.passRetained(Start(name: name, body: body))
+    // A thread begins with its starter's mask, so there is no moment in which it could take one.
+    var all = sigset_t()
+    var usual = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &usual)
+    defer { pthread_sigmask(SIG_SETMASK, &usual, nil) }
     let failed = pthread_create(
         &thread,
         &attributes,
