@@ -26,6 +26,9 @@ enum ServeCommand {
         var listener = handover?.listener
         if listener == nil { listener = try await listen(options) }
         guard let listener else { return .unavailable }
+        var options = options
+        // Whoever asked for port 0 wants to know which one it became.
+        if let port = port(of: listener) { options.port = port }
         let supervisor = Supervisor(
             options: options,
             folder: folder,
@@ -78,6 +81,21 @@ enum ServeCommand {
             text: "cannot listen on \(options.listen): \(why.map { String(cString: $0) } ?? "unknown reason"); "
                 + "choose another address with --listen"
         )
+    }
+
+    private static func port(of listener: Int32) -> String? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> String? in
+                guard getsockname(listener, address, &length) == 0 else { return nil }
+                var text = [CChar](repeating: 0, count: 16)
+                guard getnameinfo(address, length, nil, 0, &text, socklen_t(text.count), NI_NUMERICSERV) == 0 else {
+                    return nil
+                }
+                return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            }
+        }
     }
 
     /// Two descriptors a worker, and one for each connection from outside.
