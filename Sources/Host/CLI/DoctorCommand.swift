@@ -53,7 +53,7 @@ enum DoctorCommand {
         )
         findings.append(
             geteuid() == 0
-                ? Finding(verdict: .good, what: "root: each tenant's workers get a user of their own")
+                ? Finding(verdict: .good, what: "root: each tenant's workers can have a user of their own")
                 : Finding(
                     verdict: .advice,
                     what: "not root: all workers run as user \(geteuid())",
@@ -96,6 +96,15 @@ enum DoctorCommand {
             ]
         }
         var findings = [space(path), syncSpeed(path)]
+        if geteuid() == 0, !DataFolder.othersMayEnter(path) {
+            findings.append(
+                Finding(
+                    verdict: .advice,
+                    what: "\(path) cannot be entered by other users, so tenants get none of their own",
+                    remedy: "chmod o+x it and the folders above it: what is inside stays closed"
+                )
+            )
+        }
         if access(path + "/master.key", F_OK) == 0, arguments["master-key-file"] == nil {
             findings.append(
                 Finding(
@@ -179,7 +188,11 @@ enum DoctorCommand {
     @OnLoop private static func server(_ arguments: Arguments) async -> [Finding] {
         guard let talk = ServerTalk(data: arguments.data) else {
             return [
-                Finding(verdict: .advice, what: "no server runs on \(arguments.data)", remedy: "ml-connector serve")
+                Finding(
+                    verdict: .advice,
+                    what: "no server runs on \(arguments.data)",
+                    remedy: "ml-connector serve --data \(arguments.data)"
+                )
             ]
         }
         do {

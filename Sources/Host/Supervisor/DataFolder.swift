@@ -88,8 +88,8 @@ struct DataFolder: Sendable {
     }
 
     /// Whether another user gets as far as this folder: every folder above must let them through.
-    private static func othersMayEnter(_ path: String) -> Bool {
-        var folder = path
+    static func othersMayEnter(_ path: String) -> Bool {
+        guard var folder = absolute(path) else { return false }
         while true {
             var status = stat()
             guard stat(folder, &status) == 0, status.st_mode & 0o001 != 0 else { return false }
