@@ -60,6 +60,7 @@ package enum CommandTable {
         case Role.worker.rawValue: Worker.run(control: 3)
         case Role.gateway.rawValue: Gateway.run(control: 3)
         case Role.zygote.rawValue: Zygote.run(control: 3)
+        case "--version": run("version", [])
         case "help", "--help", "-h", nil:
             Terminal.print(overview)
             exit(given.isEmpty ? ExitCode.usage.rawValue : ExitCode.done.rawValue)
@@ -84,6 +85,9 @@ package enum CommandTable {
     @OnLoop private static func perform(_ command: Command, _ rest: [String]) async {
         do {
             let arguments = try Arguments(rest, flags: command.flags, environment: environment)
+            if command.arguments.isEmpty, !command.isInternal, let word = arguments.words.first {
+                throw UsageError("\(command.name) takes no '\(word)'; see ml-connector \(command.name) --help")
+            }
             exit(try await command.run(arguments).rawValue)
         } catch let error as UsageError {
             end(.usage, error.description)
@@ -131,6 +135,7 @@ package enum CommandTable {
             if let variable = flag.environment { text += " [\(variable)]" }
             return ["  --\(flag.name)" + (flag.value.map { " " + $0 } ?? ""), text]
         }
-        return "ml-connector \(command.name) \(command.arguments)\n\n\(command.summary)\n\n\(Terminal.table(rows))"
+        let usage = ["ml-connector", command.name, command.arguments].filter { !$0.isEmpty }.joined(separator: " ")
+        return "\(usage)\n\n\(command.summary)\n\n\(Terminal.table(rows))"
     }
 }

@@ -10,7 +10,7 @@ enum ConnectionCommand {
     static let command = Command(
         name: "connection",
         arguments: "add FILE | list | remove TENANT/NAME | pause TENANT/NAME | resume TENANT/NAME",
-        summary: "add, list or remove connections",
+        summary: "add, change, list, pause or remove connections",
         flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
     ) { arguments in
         let folder = try DataFolder(arguments.data, firstUser: ServeOptions.usualFirstUser)
@@ -60,9 +60,10 @@ enum ConnectionCommand {
         guard !files.isEmpty else { throw UsageError("connection add needs the file that describes it") }
         let masterKey = try MasterKeySource(arguments).load(data: folder.path)
         for path in files {
+            let text = try textFile(path)
             let file: ConnectionFile
             do {
-                file = try ConnectionFile(text: try textFile(path))
+                file = try ConnectionFile(text: text)
                 _ = try FlowCatalog.make(file.flow, document: file.document)
             } catch {
                 throw CommandFailure(code: .configuration, text: "\(path): \(error)")
@@ -72,7 +73,7 @@ enum ConnectionCommand {
                 tenant: file.tenant,
                 name: file.name,
                 flow: file.flow,
-                document: try textFile(path)
+                document: text
             )
             for (place, reference) in file.secrets {
                 let secret = try reference.read(for: place)
@@ -86,7 +87,7 @@ enum ConnectionCommand {
             Terminal.print(
                 arguments.has("json")
                     ? JSON.object(members(of: stored, address: address)).text()
-                    : "\(file.tenant)/\(file.name) is added"
+                    : "\(file.tenant)/\(file.name) is \(stored.revision > 1 ? "changed" : "added")"
                         + (file.webhook == nil ? "" : "; its webhooks come in at \(address)")
             )
         }
