@@ -59,6 +59,7 @@ struct HookRules: Wire, Codable, Equatable {
                 throw field["secret"].wrong("expected { env: \"NAME\" }, { file: \"PATH\" } or { prompt: true }")
             }
         }
+        if let identity = field["identity"].orNil { try identity.allowOnly(["header", "member"]) }
         if let header = field["identity"]["header"].orNil {
             identity = .header
             identityName = try Self.headerName(header)
