@@ -18,7 +18,7 @@ import Core
 
     package init(_ settings: Settings) {
         self.settings = settings
-        multi = CurlMulti(idleConnections: settings.idleConnections)
+        multi = CurlMulti(keptConnections: settings.keptConnections)
         multi.finished = { [weak self] easy, code in self?.finished(easy, code) }
     }
 
@@ -102,7 +102,12 @@ import Core
         var hop = request
         var url = try TargetURL(request.url)
         for left in stride(from: request.redirects, through: 0, by: -1) {
-            let response = try await exchange(hop, url, due)
+            let response: Response
+            do {
+                response = try await exchange(hop, url, due)
+            } catch {
+                throw error.after(hops: request.redirects - left)
+            }
             guard request.redirects > 0, let target = try redirect(in: response, from: url) else { return response }
             guard left > 0 else {
                 throw Failure(
@@ -172,9 +177,11 @@ import Core
 
     private func withCancellation(
         of transfer: Transfer,
-        _ body: () async -> Void
+        _ body: @OnLoop () async -> Void
     ) async throws(Failure) -> Response {
-        await withTaskCancellationHandler(operation: body) {
+        await withTaskCancellationHandler {
+            await body()
+        } onCancel: {
             EpollLoop.process.task { self.end(transfer, transfer.failure(.cancelled, "cancelled")) }
         }
         guard let outcome = transfer.outcome else { throw transfer.failure(.other, "the transfer has no outcome") }

@@ -164,6 +164,12 @@ final class CurlEasy {
 
     var explanation: String { String(cString: words) }
 
+    /// Why there was no connection, as the kernel has it.
+    var systemError: String { String(cString: strerror(Int32(number(CURLINFO_OS_ERRNO)))) }
+
+    /// Of the body, as they came: packed.
+    var receivedBytes: Int { size(CURLINFO_SIZE_DOWNLOAD_T) }
+
     var sentBytes: Int { size(CURLINFO_SIZE_UPLOAD_T) }
 
     var timing: HTTPClient.Timing {

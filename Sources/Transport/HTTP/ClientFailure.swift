@@ -57,6 +57,13 @@ extension HTTPClient.Failure: CustomStringConvertible {
 }
 
 extension HTTPClient.Failure {
+    /// A server that redirects has had the request, whatever becomes of the next hop.
+    func after(hops: Int) -> HTTPClient.Failure {
+        var failure = self
+        failure.mayHaveReachedServer = mayHaveReachedServer || hops > 0
+        return failure
+    }
+
     /// What libcurl's code means to us. `words` are libcurl's own about this transfer; they are passed on only where they
     /// speak of names, addresses and certificates, because elsewhere they may quote what the server sent.
     static func of(_ code: CURLcode, words: String, sent: Bool, throughProxy: Bool) -> (kind: Kind, reason: String) {
@@ -77,9 +84,8 @@ extension HTTPClient.Failure {
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
             (.tls, detailed)
         case CURLE_PARTIAL_FILE: (.connectionLost, "the answer ended before its end")
-        case CURLE_SEND_FAIL_REWIND: (.connectionLost, standard)
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2,
-            CURLE_HTTP2_STREAM, CURLE_HTTP_RETURNED_ERROR:
+        case CURLE_SEND_FAIL_REWIND, CURLE_HTTP2, CURLE_HTTP2_STREAM: (.connectionLost, standard)
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
             (.badAnswer, standard)
         case CURLE_URL_MALFORMAT: (.badRequest, standard)
         default: (.other, "\(standard) (libcurl \(code.rawValue))")

@@ -16,12 +16,12 @@ import Glibc
     /// Whether one of libcurl's callbacks is running, from which it may not be called.
     var isInside: Bool { depth > 0 }
 
-    init(idleConnections: Int) {
+    init(keptConnections: Int) {
         precondition(initialised == CURLE_OK, "libcurl cannot be initialised: \(initialised)")
         guard let handle = curl_multi_init() else { preconditionFailure("libcurl has no memory left") }
         self.handle = handle
         ml_curl_multi_set_callbacks(handle, wantsSocket, wantsTimer, Unmanaged.passUnretained(self).toOpaque())
-        ml_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, idleConnections)
+        ml_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, keptConnections)
     }
 
     /// Closes all connections. Every transfer has been removed before.

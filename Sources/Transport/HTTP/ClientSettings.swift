@@ -12,8 +12,8 @@ extension HTTPClient {
         package var authoritiesFile: String?
         package var certificate: Certificate?
         package var userAgent = "ml-connector"
-        /// Kept open while nothing uses them.
-        package var idleConnections = 8
+        /// Kept open, those in use among them: with fewer than there are requests at once, connections are made anew.
+        package var keptConnections = 32
 
         package init(allowed: AllowedOrigins) {
             self.allowed = allowed

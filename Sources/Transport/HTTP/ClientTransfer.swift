@@ -26,11 +26,9 @@ import Glibc
     private(set) var consumerError: (any Error)?
     private var failure: HTTPClient.Failure?
 
-    private var status = 0
-    private var headers = HTTPClient.Headers()
+    private var head = ResponseHead()
     private var headerBytes = 0
     private var bodyBytes = 0
-    private var headersEnded = false
     private var body: [UInt8] = []
 
     private var timesSent = 0
@@ -73,18 +71,15 @@ import Glibc
     // MARK: Waiting
 
     func settled() async {
-        while outcome == nil { await news() }
+        await news { self.outcome != nil }
     }
 
     /// The bytes that have come since the last call, or nil at the end. `resume` is called when the server was made to
     /// wait and may go on.
     func nextChunk(resume: @OnLoop () -> Void) async -> [UInt8]? {
         guard case .queue = delivery else { return nil }
-        while body.isEmpty || !isQueueing {
-            if outcome != nil { return nil }
-            await news()
-        }
-        if case .failure = outcome { return nil }
+        await news { self.outcome != nil || self.isQueueing && !self.body.isEmpty }
+        guard !body.isEmpty else { return nil }
         let chunk = body
         body = []
         if isPaused {
@@ -99,8 +94,14 @@ import Glibc
         if case .queue = delivery { isSuccess } else { false }
     }
 
-    private func news() async {
-        await withCheckedContinuation { waiter = $0 }
+    /// Returns when `come` is true, which is asked after every wake.
+    private func news(_ come: @OnLoop () -> Bool) async {
+        while !come() {
+            await withCheckedContinuation { continuation in
+                // Asked again here: a caller from outside the loop may have been let in late, after the wake.
+                if come() { continuation.resume() } else { waiter = continuation }
+            }
+        }
     }
 
     private func wake() {
@@ -111,8 +112,11 @@ import Glibc
     // MARK: The end
 
     func finish(_ code: CURLcode) {
-        if code != CURLE_OK || failure != nil {
+        if failure != nil || code != CURLE_OK && !(cameAfterAnswer(code) && isWhole) {
             fail(failure ?? failure(for: code))
+        } else if !head.hasEnded {
+            // libcurl takes the end of the connection for the end of the headers.
+            fail(failure(.connectionLost, "the answer ended within its headers"))
         } else {
             // What a slow consumer has not taken yet stays for it.
             let gathered = isQueueing ? [] : body
@@ -120,6 +124,18 @@ import Glibc
             outcome = .success(response(body: gathered))
             wake()
         }
+    }
+
+    /// A server that answers before it has read the whole request takes the stream back after its answer, as it may.
+    /// This version of libcurl then calls the transfer failed, in one of several ways, and a 429 or a 202 would be lost.
+    private func cameAfterAnswer(_ code: CURLcode) -> Bool {
+        [CURLE_HTTP2_STREAM, CURLE_HTTP2, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR, CURLE_RECV_ERROR].contains(code)
+    }
+
+    private var isWhole: Bool {
+        guard head.hasEnded, head.status >= 200 else { return false }
+        let declared = head.status == 204 ? 0 : head.headers["Content-Length"].flatMap { Int($0) }
+        return declared == easy.receivedBytes
     }
 
     func fail(_ failure: HTTPClient.Failure) {
@@ -144,13 +160,13 @@ import Glibc
             sent: timesSent > 0,
             throughProxy: usesProxy
         )
-        return failure(kind, reason)
+        return failure(kind, kind == .notConnected ? "\(reason): \(easy.systemError)" : reason)
     }
 
     private func response(body: [UInt8]) -> HTTPClient.Response {
         HTTPClient.Response(
-            status: status,
-            headers: headers,
+            status: head.status,
+            headers: head.headers,
             body: body,
             url: url.text,
             timing: easy.timing
@@ -210,22 +226,8 @@ import Glibc
             )
             return false
         }
-        let text = String(decoding: line, as: UTF8.self).drop { $0 == " " }
-        let content = trimmed(text)
-        if bodyBytes == 0, content.hasPrefix("HTTP/") {
-            // Of an interim answer, or of a proxy's, nothing is kept.
-            status = Int(content.drop { $0 != " " }.dropFirst().prefix(3)) ?? 0
-            headers = HTTPClient.Headers()
-            headersEnded = false
-        } else if content.isEmpty {
-            headersEnded = true
-        } else if !headersEnded {
-            if let first = line.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") {
-                headers.unfold(String(content))
-            } else if let colon = content.firstIndex(of: ":") {
-                headers.append(String(content[..<colon]), String(trimmed(content[content.index(after: colon)...])))
-            }
-        }
+        // With a body under way, only trailers can come.
+        if bodyBytes == 0 { head.take(line) }
         return true
     }
 
@@ -261,13 +263,7 @@ import Glibc
         }
     }
 
-    private var isSuccess: Bool { (200..<300).contains(status) }
-}
-
-private func trimmed(_ text: Substring) -> Substring {
-    var text = text.drop { $0.isWhitespace }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text
+    private var isSuccess: Bool { (200..<300).contains(head.status) }
 }
 
 private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
