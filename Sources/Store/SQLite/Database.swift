@@ -100,6 +100,14 @@ package final class Database {
         }
     }
 
+    /// Runs `body`, which only reads, on one state of the file, whatever others commit meanwhile.
+    func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
+        try execute("BEGIN")
+        // After a failure that ended it there is nothing to end.
+        defer { if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") } }
+        return try body()
+    }
+
     package func run(_ sql: String, _ values: Statement.Value...) throws {
         try with(sql, values) { _ = try $0.step() }
     }

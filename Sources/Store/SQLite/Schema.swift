@@ -17,9 +17,12 @@ package struct Schema: Sendable {
 extension Database {
     /// Refuses a file of another kind, of another program or of a newer version, before anything is changed in it.
     func check(against schema: Schema) throws {
-        let kind = try integer("PRAGMA application_id")
-        let version = try integer("PRAGMA user_version")
-        let isNew = try kind == 0 && version == 0 && integer("SELECT count(*) FROM sqlite_schema") == 0
+        let (kind, version, isNew) = try snapshot {
+            let kind = try integer("PRAGMA application_id")
+            let version = try integer("PRAGMA user_version")
+            let isNew = try kind == 0 && version == 0 && integer("SELECT count(*) FROM sqlite_schema") == 0
+            return (kind, version, isNew)
+        }
         guard isNew || kind == Int64(schema.kind) else { throw StoreError.foreign(file: path, expected: schema.title) }
         guard version <= schema.steps.count else {
             throw StoreError.newerSchema(file: path, found: Int(version), known: schema.steps.count)
