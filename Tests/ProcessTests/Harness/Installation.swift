@@ -1,0 +1,225 @@
+import Core
+import Foundation
+import Glibc
+import Store
+import Testing
+
+@testable import Host
+
+/// One installation of the product in a folder of its own, served by the real binary. Everything ends with it.
+final class Installation {
+    /// A connection as a test wants it.
+    struct Connection {
+        var tenant: String
+        var name: String
+        var more = ""
+
+        var title: String { tenant + "/" + name }
+
+        var document: String {
+            """
+            {
+                tenant: "\(tenant)", name: "\(name)", flow: "demonstration", rehearsals: true,
+                webhook: {
+                    check: "hmac-sha256", header: "X-Signature", secret: { env: "HOOK_SECRET" },
+                    identity: { member: "id" },
+                },
+                \(more)
+            }
+            """
+        }
+    }
+
+    static let hookSecret = "a secret of the tests"
+    /// Built beside the program that runs the tests.
+    static let builtBinary = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appending(path: "ml-connector").path
+
+    let folder: String
+    let binary: String
+    let port: Int
+    /// The addresses of webhooks, by connection.
+    private(set) var hooks: [String: Hook] = [:]
+    private(set) var server: Program?
+    private var talk: ControlTalk?
+    private var flags: [String]
+
+    struct Hook: Sendable {
+        /// The connection's number.
+        var number: Int64
+        var path: String
+    }
+
+    /// With `ownCopy` the binary can be replaced without touching the one that is built.
+    init(_ connections: [Connection], _ flags: String..., ownCopy: Bool = false) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "ml-process-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // Tenants have users of their own, who must be able to get there.
+        chmod(folder, 0o711)
+        port = freePort()
+        self.flags = flags
+        binary = ownCopy ? folder + "/ml-connector" : Self.builtBinary
+        if ownCopy { try FileManager.default.copyItem(atPath: Self.builtBinary, toPath: binary) }
+        try add(connections)
+    }
+
+    deinit {
+        let children = server.map { ProcessTable.children(of: $0.pid) } ?? []
+        server?.kill()
+        // They end with their supervisor; a stopped one, too.
+        for child in children {
+            _ = try? until("the end of \(child.name)", within: 2) { !ProcessTable.isRunning(child.pid) }
+        }
+        if ProcessInfo.processInfo.environment["ML_KEEP"] == nil { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    var data: String { folder + "/data" }
+
+    func add(_ connections: [Connection]) throws {
+        guard !connections.isEmpty else { return }
+        let files = try connections.map { connection in
+            let path = "\(folder)/\(connection.tenant)-\(connection.name).json5"
+            try connection.document.write(toFile: path, atomically: false, encoding: .utf8)
+            return path
+        }
+        let ended = try command(["connection", "add", "--json"] + files)
+        try #require(ended.code == 0, "\(ended.errors)")
+        struct Added: Decodable {
+            var connection: Int64
+            var tenant: String
+            var name: String
+            var webhookPath: String
+        }
+        for line in ended.output.split(separator: "\n") {
+            let added = try JSONDecoder().decode(Added.self, from: Data(line.utf8))
+            hooks[added.tenant + "/" + added.name] = Hook(number: added.connection, path: added.webhookPath)
+        }
+    }
+
+    // MARK: Commands
+
+    func command(_ words: [String], within seconds: Double = 60) throws -> Ended {
+        let output = folder + "/output-\(UUID().uuidString)"
+        let program = try Program(
+            [binary] + words,
+            environment: ["ML_DATA": data, "HOOK_SECRET": Self.hookSecret],
+            output: output,
+            errors: output + "-errors"
+        )
+        let exit = try program.wait(within: seconds)
+        defer {
+            unlink(program.output)
+            unlink(program.errors)
+        }
+        guard case .code(let code) = exit else { throw Overdue(description: "\(words) ended by \(exit)") }
+        return Ended(
+            code: code,
+            output: try String(contentsOfFile: program.output, encoding: .utf8),
+            errors: try String(contentsOfFile: program.errors, encoding: .utf8)
+        )
+    }
+
+    func command(_ words: String...) throws -> Ended { try command(words) }
+
+    // MARK: The server
+
+    /// Starts it and returns when every process is ready.
+    func serve(_ more: String...) throws {
+        start(more)
+        try untilReady()
+    }
+
+    func start(_ more: [String] = []) {
+        talk = nil
+        server = try? Program(
+            [binary, "serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags + more,
+            environment: ["HOOK_SECRET": Self.hookSecret],
+            output: folder + "/out",
+            errors: folder + "/log"
+        )
+    }
+
+    func untilReady(within seconds: Double = 20) throws {
+        do {
+            try until("everything is up", within: seconds) {
+                guard server?.hasEnded == false, let status = try? status() else { return false }
+                return status.replacing == 0 && status.gateway.state == "up"
+                    && status.workers.allSatisfy { $0.state == "up" }
+            }
+        } catch {
+            throw Overdue(description: "\(error); the log ends: \(log.suffix(2_000))")
+        }
+    }
+
+    /// The server must be running.
+    var pid: Int32 { server?.pid ?? -1 }
+
+    func status() throws -> Status {
+        if talk == nil { talk = ControlTalk(data + "/control.sock") }
+        guard let talk else { throw ControlTalk.Lost(description: "nobody listens at the control socket") }
+        do {
+            return try talk.ask(StatusQuestion())
+        } catch {
+            self.talk = nil
+            throw error
+        }
+    }
+
+    func worker(_ title: String) throws -> Status.Process {
+        try #require(status().workers.first { $0.tenant + "/" + $0.name == title })
+    }
+
+    var workerPids: [String: Int32] {
+        get throws {
+            Dictionary(
+                uniqueKeysWithValues: try status().workers.map { ($0.tenant + "/" + $0.name, $0.pid ?? -1) }
+            )
+        }
+    }
+
+    /// SIGTERM; the exit code.
+    @discardableResult
+    func stop(within seconds: Double = 15) throws -> Program.Exit {
+        let server = try #require(server)
+        server.send(SIGTERM)
+        return try server.wait(within: seconds)
+    }
+
+    // MARK: What it says and holds
+
+    var log: String {
+        guard let bytes = FileManager.default.contents(atPath: folder + "/log") else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func logLines(containing text: String) -> [String] {
+        log.split(separator: "\n").filter { $0.contains(text) }.map { String($0) }
+    }
+
+    func metrics() throws -> String {
+        guard let answer = Caller(port).get("/metrics") else { throw Overdue(description: "no answer to /metrics") }
+        return answer.body
+    }
+
+    /// The sum over all samples that begin so.
+    func metric(_ prefix: String) throws -> Double {
+        let samples = try metrics().split(separator: "\n").filter { $0.hasPrefix("ml_connector_" + prefix) }
+        guard !samples.isEmpty else { throw Overdue(description: "no metric \(prefix)") }
+        return samples.reduce(0) { $0 + (Double($1.split(separator: " ").last ?? "") ?? .nan) }
+    }
+
+    /// Posts `{"id": …}` with a genuine signature.
+    func post(_ title: String, id: String, _ members: String = "", by caller: Caller? = nil) throws -> Caller.Answer {
+        let body = members.isEmpty ? #"{"id":"\#(id)"}"# : #"{"id":"\#(id)",\#(members)}"#
+        let hook = try #require(hooks[title])
+        return try #require(
+            (caller ?? Caller(port)).post(hook.path, body, [signatureHeader(of: body)]),
+            "no answer to the webhook \(id)"
+        )
+    }
+}
+
+func signatureHeader(of body: String, with secret: String = Installation.hookSecret) -> String {
+    guard let authenticator = try? MessageAuthenticator(key: Secret(text: secret)) else { return "" }
+    return "X-Signature: " + Array(body.utf8).withUnsafeBytes { authenticator.digest($0).hexadecimal }
+}
