@@ -12,6 +12,7 @@ final class Installation {
     struct Connection {
         var tenant: String
         var name: String
+        var rehearses = true
         var more = ""
 
         var title: String { tenant + "/" + name }
@@ -19,7 +20,7 @@ final class Installation {
         var document: String {
             """
             {
-                tenant: "\(tenant)", name: "\(name)", flow: "demonstration", rehearsals: true,
+                tenant: "\(tenant)", name: "\(name)", flow: "demonstration", rehearsals: \(rehearses),
                 webhook: {
                     check: "hmac-sha256", header: "X-Signature", secret: { env: "HOOK_SECRET" },
                     identity: { member: "id" },
@@ -42,7 +43,9 @@ final class Installation {
     private(set) var hooks: [String: Hook] = [:]
     private(set) var server: Program?
     private var talk: ControlTalk?
-    private var flags: [String]
+    private let flags: [String]
+    /// Whom its programs run as; nil for the user of the tests.
+    private let user: UInt32?
 
     struct Hook: Sendable {
         /// The connection's number.
@@ -51,11 +54,12 @@ final class Installation {
     }
 
     /// With `ownCopy` the binary can be replaced without touching the one that is built.
-    init(_ connections: [Connection], _ flags: String..., ownCopy: Bool = false) throws {
+    init(_ connections: [Connection], _ flags: String..., ownCopy: Bool = false, user: UInt32? = nil) throws {
+        self.user = user
         folder = FileManager.default.temporaryDirectory.appending(path: "ml-process-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // Tenants have users of their own, who must be able to get there.
-        chmod(folder, 0o711)
+        chmod(folder, user == nil ? 0o711 : 0o777)
         port = freePort()
         self.flags = flags
         binary = ownCopy ? folder + "/ml-connector" : Self.builtBinary
@@ -103,6 +107,7 @@ final class Installation {
         let program = try Program(
             [binary] + words,
             environment: ["ML_DATA": data, "HOOK_SECRET": Self.hookSecret],
+            user: user,
             output: output,
             errors: output + "-errors"
         )
@@ -134,6 +139,7 @@ final class Installation {
         server = try? Program(
             [binary, "serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags + more,
             environment: ["HOOK_SECRET": Self.hookSecret],
+            user: user,
             output: folder + "/out",
             errors: folder + "/log"
         )
@@ -155,18 +161,25 @@ final class Installation {
     var pid: Int32 { server?.pid ?? -1 }
 
     func status() throws -> Status {
-        if talk == nil { talk = ControlTalk(data + "/control.sock") }
+        // The one that was asked before may have ended, or become another.
+        if let status = try? talk?.ask(StatusQuestion()) { return status }
+        talk = ControlTalk(data + "/control.sock")
         guard let talk else { throw ControlTalk.Lost(description: "nobody listens at the control socket") }
-        do {
-            return try talk.ask(StatusQuestion())
-        } catch {
-            self.talk = nil
-            throw error
-        }
+        return try talk.ask(StatusQuestion())
     }
 
     func worker(_ title: String) throws -> Status.Process {
         try #require(status().workers.first { $0.tenant + "/" + $0.name == title })
+    }
+
+    /// As no command would: the connection's document stays valid, and its flow is one that nobody knows.
+    func putUnknownFlow(on title: String) throws {
+        let hook = try #require(hooks[title])
+        let database = try Database(
+            path: data + "/control.db",
+            schema: Schema(kind: 0x6d6c_6370, title: "a control plane", steps: [""])
+        )
+        try database.run("UPDATE connection SET flow = 'nonsense' WHERE number = ?", .integer(hook.number))
     }
 
     var workerPids: [String: Int32] {

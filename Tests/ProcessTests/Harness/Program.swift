@@ -20,7 +20,13 @@ final class Program {
     }
 
     /// `output` and `errors` are appended to.
-    init(_ arguments: [String], environment: [String: String] = [:], output: String, errors: String) throws {
+    init(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        user: UInt32? = nil,
+        output: String,
+        errors: String
+    ) throws {
         self.output = output
         self.errors = errors
         var actions = posix_spawn_file_actions_t()
@@ -32,7 +38,8 @@ final class Program {
         }
         // Other tests of this process open sockets meanwhile, and those must not end up in a server.
         for descriptor in 3..<1_024 as Range<Int32> { posix_spawn_file_actions_addclose(&actions, descriptor) }
-        let words = ["setpriv", "--pdeathsig", "KILL", "--"] + arguments
+        let identity = user.map { ["--reuid", "\($0)", "--regid", "\($0)", "--clear-groups"] } ?? []
+        let words = ["setpriv"] + identity + ["--pdeathsig", "KILL", "--"] + arguments
         let variables = ["PATH=/usr/bin:/bin:/usr/sbin:/sbin"] + environment.map { $0 + "=" + $1 }
         var argv = words.map { strdup($0) } + [nil]
         var envp = variables.map { strdup($0) } + [nil]
