@@ -37,9 +37,11 @@ import Transport
         while case let caller = ml_accept(descriptor), caller >= 0 {
             var pid: pid_t = 0
             var user: uid_t = 0
-            guard ml_peer(caller, &pid, &user) == 0, user == geteuid() || user == 0, callers.count < Self.mostCallers
+            // Without root our own workers have our user. No rule of the kernel keeps them from a socket in a folder.
+            guard ml_peer(caller, &pid, &user) == 0, user == geteuid() || user == 0, !supervisor.isOwn(pid),
+                callers.count < Self.mostCallers
             else {
-                supervisor.log.warning("user \(user) was refused at the control socket")
+                supervisor.log.warning("process \(pid) of user \(user) was refused at the control socket")
                 Glibc.close(caller)
                 continue
             }

@@ -169,6 +169,11 @@ import Transport
         }
     }
 
+    /// The gateway, a worker, or one that an upgrade has not replaced yet.
+    func isOwn(_ pid: Int32) -> Bool {
+        seatsByPid[pid] != nil || predecessors[pid] != nil
+    }
+
     func changed(_ seat: Seat) {
         if seat.role == .gateway, seat.life.isUp { log.info("gateway ready on \(options.listen)") }
         if case .down = seat.life.state, let index = departing.firstIndex(where: { $0 === seat }) {
