@@ -64,7 +64,7 @@ extension `the binary` {
 
         @Test func `with no hope is quarantined at once, and says why`() throws {
             let installation = try Installation(Array(healthy.prefix(3)) + [sick])
-            try installation.putUnknownFlow(on: "sick/crashes")
+            try installation.edit("UPDATE connection SET flow = 'nonsense' WHERE name = 'crashes'")
             installation.start()
             try until("it is quarantined", within: 10) {
                 (try? installation.worker("sick/crashes").state) == "quarantined"

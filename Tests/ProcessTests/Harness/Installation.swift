@@ -129,15 +129,16 @@ final class Installation {
     // MARK: The server
 
     /// Starts it and returns when every process is ready.
-    func serve(_ more: String...) throws {
-        start(more)
+    func serve(through wrapper: [String] = []) throws {
+        start(through: wrapper)
         try untilReady()
     }
 
-    func start(_ more: [String] = []) {
+    /// `wrapper` is a program that starts another, with its arguments.
+    func start(through wrapper: [String] = []) {
         talk = nil
         server = try? Program(
-            [binary, "serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags + more,
+            wrapper + [binary, "serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags,
             environment: ["HOOK_SECRET": Self.hookSecret],
             user: user,
             output: folder + "/out",
@@ -172,14 +173,10 @@ final class Installation {
         try #require(status().workers.first { $0.tenant + "/" + $0.name == title })
     }
 
-    /// As no command would: the connection's document stays valid, and its flow is one that nobody knows.
-    func putUnknownFlow(on title: String) throws {
-        let hook = try #require(hooks[title])
-        let database = try Database(
-            path: data + "/control.db",
-            schema: Schema(kind: 0x6d6c_6370, title: "a control plane", steps: [""])
-        )
-        try database.run("UPDATE connection SET flow = 'nonsense' WHERE number = ?", .integer(hook.number))
+    /// As no command would.
+    func edit(_ statement: String) throws {
+        let schema = Schema(kind: 0x6d6c_6370, title: "a control plane", steps: [""])
+        try Database(path: data + "/control.db", schema: schema).execute(statement)
     }
 
     var workerPids: [String: Int32] {
