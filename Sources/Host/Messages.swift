@@ -196,6 +196,10 @@ struct Status: Wire, Codable, Equatable {
         var memoryBytes: UInt64
         var accepted: UInt64
         var waiting: UInt64
+        /// From the decision to start the last process to its word that it was ready; 0 before that.
+        var startMicroseconds: UInt64
+        /// When it said so, on this machine's monotonic clock.
+        var readyNanoseconds: Int64
     }
 }
 

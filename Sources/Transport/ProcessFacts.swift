@@ -36,6 +36,11 @@ package struct ProcessFacts: Sendable {
         return count - (pid == getpid() ? 3 : 2)
     }
 
+    /// Those that its main thread started and those that it inherited.
+    package var children: [Int32] {
+        text(of: "task/\(pid)/children")?.split(separator: " ").compactMap { Int32($0) } ?? []
+    }
+
     /// Its share of memory: pages of its own, and its part of those it shares. Dear to ask, so only `bench` does.
     package var proportionalKiB: Int? { rollup("Pss:") }
     package var privateDirtyKiB: Int? { rollup("Private_Dirty:") }

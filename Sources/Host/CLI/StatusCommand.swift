@@ -61,6 +61,7 @@ enum StatusCommand {
             "restarts": .number(Int(process.restarts)), "lastCause": process.lastCause.map { .string($0) } ?? .null,
             "reason": process.reason.map { .string($0) } ?? .null, "memoryBytes": .number(Int(process.memoryBytes)),
             "accepted": .number(Int(process.accepted)), "waiting": .number(Int(process.waiting)),
+            "startMicroseconds": .number(Int(process.startMicroseconds)),
         ]
     }
 }

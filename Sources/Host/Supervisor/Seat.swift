@@ -18,6 +18,10 @@ import Transport
     private(set) var reason: String?
     /// The last one; of a process that has ended, too.
     private(set) var beat = Beat()
+    /// From the decision to start the last process to its word that it was ready.
+    private(set) var startTime = Duration.zero
+    private(set) var readyAt = Instant(nanoseconds: 0)
+    private var spawnedAt = Instant.now
     private var deadline: LoopTimer?
     private unowned let supervisor: Supervisor
 
@@ -89,6 +93,7 @@ import Transport
     }
 
     private func spawn() {
+        spawnedAt = .now
         var ends: [Int32] = [-1, -1]
         guard ml_socketpair(&ends) == 0 else {
             log.error("\(title) cannot be started: no descriptors are left")
@@ -118,6 +123,8 @@ import Transport
         channel.on(Ready.self) { [weak self] ready, _ in
             guard let self else { return }
             supervisor.note(missing: ready.missing)
+            readyAt = .now
+            startTime = readyAt - spawnedAt
             apply { $0.ready(pid: pid, at: $1) }
         }
         channel.on(Beat.self) { [weak self] beat, _ in

@@ -63,7 +63,9 @@ extension Supervisor {
             reason: seat.reason,
             memoryBytes: seat.life.pid.flatMap { ProcessFacts(pid: $0).residentBytes } ?? 0,
             accepted: seat.beat.accepted,
-            waiting: seat.beat.waiting
+            waiting: seat.beat.waiting,
+            startMicroseconds: UInt64(seat.startTime.nanoseconds / 1_000),
+            readyNanoseconds: seat.readyAt.nanoseconds
         )
     }
 }
