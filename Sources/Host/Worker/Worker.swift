@@ -18,6 +18,8 @@ import Transport
     private var connection: ConnectionFacts?
     private var runner: FlowRunner?
     private var beat = Beat()
+    /// The store has taken or settled events since it was asked.
+    private var isCountOld = false
     private var signals: Signals?
     private var heart: LoopTimer?
     private var isStopping = false
@@ -73,7 +75,7 @@ import Transport
                     flow: flow,
                     context: FlowContext(log: log, store: store, connection: facts.number)
                 )
-                runner.onSettled = { [weak self] in try? await self?.count() }
+                runner.onSettled = { [weak self] in self?.isCountOld = true }
                 self.store = store
                 self.runner = runner
                 runner.wake()
@@ -89,8 +91,15 @@ import Transport
         }
     }
 
+    /// At once, for it says that the loop turns; and once more when the store has been asked for newer figures.
     private func sendBeat() {
         control.tell(beat)
+        guard isCountOld else { return }
+        isCountOld = false
+        EpollLoop.process.task { [self] in
+            try? await count()
+            control.tell(beat)
+        }
     }
 
     /// What the store says, so that the figures outlive the process.
@@ -117,9 +126,8 @@ import Transport
         channel.answer(Deliver.self) { [weak self] deliver in
             guard let self, let store, let connection, !isStopping else { throw CancellationError() }
             let accepted = try await store.accept(deliver.events, for: connection.number)
-            beat.accepted += UInt64(accepted.stored)
-            beat.duplicates += UInt64(accepted.duplicates)
-            beat.waiting += UInt64(accepted.stored)
+            // Not added up here: a count that is under way may hold them already.
+            isCountOld = true
             runner?.wake()
             return Deliver.Answer(stored: UInt32(accepted.stored), duplicates: UInt32(accepted.duplicates))
         }
