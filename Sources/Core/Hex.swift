@@ -24,6 +24,17 @@ package enum Hex {
         return bytes
     }
 
+    /// Whether the digits, in either case, say these bytes; in a time that depends on the digits' count and kind only.
+    package static func spells(_ digits: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard digits.count == 2 * bytes.count else { return false }
+        var difference: UInt8 = 0
+        for index in bytes.indices {
+            guard let high = digit(digits[2 * index]), let low = digit(digits[2 * index + 1]) else { return false }
+            difference |= (high << 4 | low) ^ bytes[index]
+        }
+        return difference == 0
+    }
+
     /// The value of one digit.
     static func digit(_ character: UInt8) -> UInt8? {
         switch character {

@@ -16,7 +16,12 @@ import Transport
     }
 
     @OnLoop static func verdict(_ hook: PreparedHook, _ proof: String?) -> PreparedHook.Verdict {
-        body.withUnsafeBytes { hook.check(proof: proof, body: $0) }
+        body.withUnsafeBytes { body in Self.withBytes(of: proof) { hook.check(proof: $0, body: body) } }
+    }
+
+    static func withBytes<Result>(of text: String?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
+        guard let text else { return body(nil) }
+        return Array(text.utf8).withUnsafeBytes { body($0) }
     }
 
     static var signature: Digest {
@@ -38,7 +43,7 @@ import Transport
         let forged = encoding == .hex ? Hex.text(of: other) : Base64.text(of: other)
         for wrong in [
             nil, "", prefix, prefix + forged, prefix + String(text.dropLast(2)), "x" + prefix + text,
-            prefix + text + "00",
+            prefix + text + "00", prefix + String(text.dropLast()) + "g", prefix + text.dropLast(2) + "zz",
         ] {
             #expect(Self.verdict(hook, wrong) == .forged, "\(wrong ?? "no header")")
         }
@@ -53,7 +58,9 @@ import Transport
     @Test @OnLoop func `knows the same event again by what its rules say`() throws {
         let hasher = SHA256()
         func key(_ hook: PreparedHook, id: String? = nil, _ body: [UInt8] = Self.body) -> EventKey? {
-            body.withUnsafeBytes { hook.key(identity: id, body: $0, hasher: hasher) }
+            body.withUnsafeBytes { body in
+                Self.withBytes(of: id) { hook.key(identity: $0, body: body, hasher: hasher) }
+            }
         }
         let byBody = try Self.hook { _ in }
         #expect(key(byBody) == key(byBody) && key(byBody) != key(byBody, [1]))

@@ -56,7 +56,9 @@ import Transport
             reason: "why",
             memoryBytes: 5,
             accepted: 6,
-            waiting: 7
+            waiting: 7,
+            startMicroseconds: 8,
+            readyNanoseconds: 9
         )
         #expect(try Self.there(process) == process)
         process.pid = nil

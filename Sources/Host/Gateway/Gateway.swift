@@ -133,26 +133,38 @@ import Transport
         guard let intake, let hook = exchange.guest as? PreparedHook else {
             return refuse(exchange, .unavailable, .tryAgainLater)
         }
-        let proof = hook.rules.check == .none ? nil : exchange.header(hook.rules.checkHeader)
-        let identity = hook.rules.identity == .header ? exchange.header(hook.rules.identityName) : nil
-        let arrival = exchange.withBody { body -> Result<Arrival, GatewayMetrics.Refusal> in
-            guard hook.check(proof: proof, body: body) == .genuine else { return .failure(.forged) }
-            guard let key = hooks.key(of: body, identity: identity, hook) else { return .failure(.malformed) }
-            return .success(
-                Arrival(
-                    connection: hook.connection,
-                    key: key,
-                    kind: "webhook",
-                    receivedMilliseconds: Int64(WallTime.now.millisecondsSince1970),
-                    body: Array(body)
-                )
-            )
+        let arrival = exchange.withBody { body in
+            exchange.withHeader(hook.rules.checkHeader) { proof in
+                exchange.withHeader(hook.rules.identityName) { identity in
+                    self.arrival(body, proof: proof, identity: identity, hook)
+                }
+            }
         }
         switch arrival {
         case .success(let arrival): intake.take(arrival, from: exchange)
         case .failure(.forged): refuse(exchange, .forged, hook.refusal)
         case .failure(let refusal): refuse(exchange, refusal, .malformed)
         }
+    }
+
+    private func arrival(
+        _ body: UnsafeRawBufferPointer,
+        proof: UnsafeRawBufferPointer?,
+        identity: UnsafeRawBufferPointer?,
+        _ hook: PreparedHook
+    ) -> Result<Arrival, GatewayMetrics.Refusal> {
+        guard hook.check(proof: proof, body: body) == .genuine else { return .failure(.forged) }
+        guard let key = hooks.key(of: body, identity: identity, hook) else { return .failure(.malformed) }
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        return .success(
+            Arrival(
+                connection: hook.connection,
+                key: key,
+                kind: "webhook",
+                receivedMilliseconds: now,
+                body: Array(body)
+            )
+        )
     }
 
     private func refuse(_ exchange: HTTPExchange, _ refusal: GatewayMetrics.Refusal, _ answer: HTTPServer.Answer) {

@@ -106,6 +106,7 @@ struct Hook: Wire, Codable {
     /// What a forged webhook is answered.
     let refusal: HTTPServer.Answer
     private let secret: Secret?
+    private let prefix: [UInt8]
     private let authenticator: MessageAuthenticator?
 
     enum Verdict: Equatable {
@@ -117,45 +118,53 @@ struct Hook: Wire, Codable {
         connection = hook.connection
         rules = hook.rules
         secret = hook.secret
+        prefix = Array(hook.rules.prefix.utf8)
         refusal = HTTPServer.Answer(HTTPStatus(rawValue: hook.rules.refusalStatus))
         authenticator = try rules.check == .hmacSHA256 ? hook.secret.map { try MessageAuthenticator(key: $0) } : nil
     }
 
     /// `proof` is the value of the header that the rules name.
-    func check(proof: String?, body: UnsafeRawBufferPointer) -> Verdict {
+    func check(proof: UnsafeRawBufferPointer?, body: UnsafeRawBufferPointer) -> Verdict {
         switch rules.check {
         case .none: return .genuine
         case .header:
             guard let proof, let secret else { return .forged }
-            return Secret(text: proof) == secret ? .genuine : .forged
+            return secret.withBytes { equalInConstantTime($0, proof) } ? .genuine : .forged
         case .hmacSHA256:
-            guard let authenticator, let proof, proof.hasPrefix(rules.prefix) else { return .forged }
-            let text = String(proof.dropFirst(rules.prefix.count))
-            guard let given = rules.encoding == .hex ? Hex.bytes(of: text) : Base64.bytes(of: text) else {
-                return .forged
-            }
-            let expected = authenticator.digest(body)
-            return given.withUnsafeBytes { expected.equals($0) } ? .genuine : .forged
+            guard let authenticator, let proof, proof.starts(with: prefix) else { return .forged }
+            let text = UnsafeRawBufferPointer(rebasing: proof[prefix.count...])
+            return isSignature(text, authenticator.digest(body)) ? .genuine : .forged
         }
     }
 
-    /// What tells this event from every other; nil when the body does not hold what the rules promise.
-    func key(identity: String?, body: UnsafeRawBufferPointer, hasher: SHA256) -> EventKey? {
-        let id: String?
+    private func isSignature(_ text: UnsafeRawBufferPointer, _ digest: Digest) -> Bool {
+        switch rules.encoding {
+        case .hex: digest.withBytes { Hex.spells(text, $0) }
+        case .base64:
+            Base64.bytes(of: String(decoding: text, as: UTF8.self))?.withUnsafeBytes { digest.equals($0) } ?? false
+        }
+    }
+
+    /// What tells this event from every other; nil when the body does not hold what the rules promise. `identity` is the
+    /// value of the header that the rules name.
+    func key(identity: UnsafeRawBufferPointer?, body: UnsafeRawBufferPointer, hasher: SHA256) -> EventKey? {
         switch rules.identity {
-        case .body: id = nil
+        case .body: return key(of: body, isIdentity: false, hasher)
         case .header:
             guard let identity, !identity.isEmpty else { return nil }
-            id = identity
+            return key(of: identity, isIdentity: true, hasher)
         case .member:
-            guard let member = member(of: body) else { return nil }
-            id = member
+            guard var member = member(of: body) else { return nil }
+            return member.withUTF8 { key(of: UnsafeRawBufferPointer($0), isIdentity: true, hasher) }
         }
+    }
+
+    private func key(of bytes: UnsafeRawBufferPointer, isIdentity: Bool, _ hasher: SHA256) -> EventKey {
         let digest = hasher.digest { hasher in
             withUnsafeBytes(of: connection.littleEndian) { hasher.add($0) }
             // An id and a body of the same bytes are different things.
-            withUnsafeBytes(of: id == nil ? UInt8(0) : UInt8(1)) { hasher.add($0) }
-            if var id { id.withUTF8 { hasher.add(UnsafeRawBufferPointer($0)) } } else { hasher.add(body) }
+            withUnsafeBytes(of: isIdentity ? UInt8(1) : UInt8(0)) { hasher.add($0) }
+            hasher.add(bytes)
         }
         return EventKey(digest)
     }

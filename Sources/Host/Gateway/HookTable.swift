@@ -20,7 +20,7 @@ import Transport
         hooks[hasher.digest(token)]
     }
 
-    func key(of body: UnsafeRawBufferPointer, identity: String?, _ hook: PreparedHook) -> EventKey? {
+    func key(of body: UnsafeRawBufferPointer, identity: UnsafeRawBufferPointer?, _ hook: PreparedHook) -> EventKey? {
         hook.key(identity: identity, body: body, hasher: hasher)
     }
 }

@@ -66,7 +66,7 @@ import CMicrohttpd
         _ kind: MHD_ValueKind,
         _ body: (UnsafeRawBufferPointer?) throws -> Result
     ) rethrows -> Result {
-        guard isOpen else { return try body(nil) }
+        guard isOpen, !name.isEmpty else { return try body(nil) }
         var name = name
         var value: UnsafePointer<CChar>?
         var count = 0
