@@ -58,7 +58,7 @@ enum DoctorCommand {
                     verdict: .advice,
                     what: "not root: all workers run as user \(geteuid())",
                     remedy:
-                        "run as root, or give the container CAP_SETUID, CAP_SETGID and CAP_CHOWN, for a user a tenant"
+                        "for a user a tenant run as root; a container needs CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL"
                 )
         )
         var limit = rlimit()
