@@ -54,6 +54,48 @@ extension `the binary` {
             try installation.expectExactly(sent, in: "well/works")
         }
 
+        @Test func `may be the gateway, whose callers wait and are served by the next`() throws {
+            let installation = try Installation([.init(tenant: "well", name: "works")])
+            try installation.serve()
+            let before = try installation.workerPids
+            let gateway = try #require(installation.status().gateway.pid)
+            let senders = Senders(2, to: installation.hooks, at: installation.port, newConnections: true)
+            try until("some are taken") { senders.acknowledged > 10 }
+            kill(gateway, SIGSTOP)
+            let replaced = try until("the hung gateway is replaced", within: 20) {
+                let status = try installation.status()
+                return status.gateway.state == "up" && status.gateway.pid != gateway
+            }
+            #expect(replaced <= .seconds(10))
+            let taken = senders.acknowledged
+            try until("more are taken") { senders.acknowledged > taken + 10 }
+            let record = senders.stop()
+            // Those that the stopped one had accepted were cut when it was killed, and sent again: two at the most.
+            #expect(record.failures.keys.allSatisfy { $0 == 0 } && record.failures[0, default: 0] <= 2)
+            #expect(try installation.workerPids == before)
+            try installation.untilSettled()
+            try installation.stop()
+            try installation.expectExactly(record.acknowledged["well/works"] ?? [], in: "well/works")
+            report("a gateway stopped: replaced after \(Int(replaced.milliseconds)) ms")
+        }
+
+        @Test func `may be the zygote, without which workers still start`() throws {
+            let installation = try Installation([.init(tenant: "well", name: "works")])
+            try installation.serve()
+            let worker = try #require(installation.workerPids["well/works"])
+            let zygote = try #require(
+                ProcessTable.children(of: installation.pid).first { $0.name == "ml zygote" }
+            ).pid
+            kill(zygote, SIGSTOP)
+            kill(worker, SIGKILL)
+            let replaced = try until("there is another worker", within: 20) {
+                let now = try installation.worker("well/works")
+                return now.state == "up" && now.pid != worker
+            }
+            #expect(replaced <= .seconds(10))
+            try until("the stopped zygote is gone") { !ProcessTable.isThere(zygote) }
+        }
+
         private func send(
             _ count: Int,
             to hooks: [String: Installation.Hook],

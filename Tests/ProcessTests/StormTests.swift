@@ -21,7 +21,8 @@ extension `the binary` {
 
 private let soakKills = ProcessInfo.processInfo.environment["ML_SOAK"].flatMap { Int($0) }
 
-/// Random kills with a seed, while webhooks come in without pause.
+/// Random kills with a seed, while webhooks come in without pause. Now and then the binary is replaced as well, so that
+/// some fall in the middle of an upgrade.
 private final class Storm {
     private enum Victim: String, CaseIterable {
         case worker, gateway, zygote, supervisor
@@ -30,6 +31,7 @@ private final class Storm {
     private let installation: Installation
     private var dice: SeededDice
     private var kills: [Victim: Int] = [:]
+    private var upgrades = 0
     /// From the kill until the one that took its place said that it was ready, where nothing held it back.
     private var ready: [Victim: [Double]] = [:]
     private let clock = ContinuousClock()
@@ -48,6 +50,7 @@ private final class Storm {
         while killed < count {
             // At a point in the work that differs each time; sometimes at once after the kill before.
             if dice.roll(4) > 0 { usleep(UInt32(dice.roll(20_000))) }
+            if dice.roll(20) == 0 { upgrade() }
             try kill(pick())
             if killed >= reported + 500 {
                 reported = killed
@@ -73,7 +76,7 @@ private final class Storm {
         Victim.allCases.map { victim in
             let times = ready[victim].map { ", kill to ready " + $0.summary } ?? ""
             return "\(kills[victim] ?? 0) of \(victim.rawValue)\(times)"
-        }.joined(separator: "; ")
+        }.joined(separator: "; ") + "; \(upgrades) upgrades"
     }
 
     private func pick() -> Victim {
@@ -111,14 +114,32 @@ private final class Storm {
         guard dice.roll(5) > 0 else { return }
         var isHeld = false
         try until("another \(process.name) is up, or held down", within: 20) {
-            guard let now = try find(installation.status()) else { return false }
+            // Between two binaries nobody answers.
+            guard let status = try? installation.status(), let now = find(status) else { return false }
             isHeld = now.state == "waiting"
             return isHeld || now.state == "up" && now.pid != pid
         }
         if !isHeld { ready[victim, default: []].append((clock.now - began).milliseconds) }
     }
 
+    private func upgrade() {
+        upgrades += 1
+        installation.server?.send(SIGUSR2)
+    }
+
     private func killSupervisor() throws {
+        var began = try endSupervisor()
+        if dice.roll(4) == 0 {
+            // The next one falls while it starts.
+            installation.start()
+            usleep(UInt32(dice.roll(100_000)))
+            began = try endSupervisor()
+        }
+        try installation.serve()
+        ready[.supervisor, default: []].append((clock.now - began).milliseconds)
+    }
+
+    private func endSupervisor() throws -> ContinuousClock.Instant {
         let children = ProcessTable.children(of: installation.pid)
         kills[.supervisor, default: 0] += 1
         let began = clock.now
@@ -126,8 +147,7 @@ private final class Storm {
         try until("all children of the dead supervisor are gone", within: 1) {
             children.allSatisfy { !ProcessTable.isRunning($0.pid) }
         }
-        try installation.serve()
-        ready[.supervisor, default: []].append((clock.now - began).milliseconds)
+        return began
     }
 }
 
