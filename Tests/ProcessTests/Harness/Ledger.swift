@@ -42,15 +42,19 @@ extension Installation {
     }
 
     /// Each webhook with one of these ids is there exactly once, and nothing else is.
-    func expectExactly(_ ids: some Collection<String>, in title: String) throws {
+    @discardableResult
+    func expectExactly(_ ids: some Collection<String>, in title: String) throws -> Bool {
         let hook = try #require(hooks[title])
         let kept = try kept(for: title)
         let expected = Set(ids.map { key(of: $0, on: hook.number) })
-        #expect(expected.subtracting(kept.keys).count == 0, "acknowledged webhooks of \(title) are lost")
-        #expect(kept.keys.subtracting(expected).count == 0, "\(title) has what nobody sent")
+        let lost = expected.subtracting(kept.keys).count
+        let unknown = kept.keys.subtracting(expected).count
+        #expect(lost == 0, "acknowledged webhooks of \(title) are lost")
+        #expect(unknown == 0, "\(title) has what nobody sent")
         #expect(kept.rows == kept.keys.count && kept.counts.accepted == kept.rows, "\(title) took something twice")
         #expect(kept.counts.settled == kept.counts.accepted && kept.waiting == 0, "\(title) has not settled all")
         #expect(kept.integrity == "ok")
+        return lost == 0 && unknown == 0 && kept.counts.accepted == kept.keys.count
     }
 
     /// As the gateway makes it.
