@@ -32,6 +32,9 @@ package struct FlowContext: Sendable {
 /// Hands the events of one connection to its flow, in the order they came, one at a time.
 @OnLoop package final class FlowRunner {
     private nonisolated static let batch = 64
+    /// Settling is a commit: of several batches of quick events together, and after this long of slow ones.
+    private nonisolated static let settlesAtMost = 1_024
+    private nonisolated static let settlesAfter = Duration.milliseconds(100)
     /// Longer than any vendor repeats a webhook: a key that is forgotten would be accepted again.
     private nonisolated static let retention = Duration.seconds(14 * 86_400)
 
@@ -68,7 +71,7 @@ package struct FlowContext: Sendable {
         while woken, !draining {
             woken = false
             do {
-                while !draining, try await takeBatch() {}
+                while !draining, try await takeBatches() {}
             } catch {
                 context.log.error("\(error)")
                 // The store or the flow is in trouble; what waits is safe and is tried again.
@@ -79,21 +82,43 @@ package struct FlowContext: Sendable {
     }
 
     /// False when nothing waited.
-    private func takeBatch() async throws -> Bool {
-        let events = try await context.store.waiting(for: context.connection, after: 0, limit: Self.batch)
-        guard !events.isEmpty else { return false }
+    private func takeBatches() async throws -> Bool {
         var settled: [Int64] = []
-        for event in events where !draining {
-            try await flow.take(event, in: context)
-            settled.append(event.id)
+        var trouble: (any Error)?
+        do {
+            try await take(into: &settled)
+        } catch {
+            trouble = error
         }
+        if !settled.isEmpty { try await settle(settled) }
+        if let trouble { throw trouble }
+        return !settled.isEmpty
+    }
+
+    private func take(into settled: inout [Int64]) async throws {
+        let began = Instant.now
+        while settled.count < Self.settlesAtMost, Instant.now - began < Self.settlesAfter {
+            let events = try await context.store.waiting(
+                for: context.connection,
+                after: settled.last ?? 0,
+                limit: Self.batch
+            )
+            for event in events {
+                guard !draining else { return }
+                try await flow.take(event, in: context)
+                settled.append(event.id)
+            }
+            if events.count < Self.batch { return }
+        }
+    }
+
+    private func settle(_ settled: [Int64]) async throws {
         let now = Int64(WallTime.now.millisecondsSince1970)
         _ = try await context.store.settle(settled, for: context.connection, atMilliseconds: now)
         _ = try await context.store.forgetSettled(
             before: now - Self.retention.nanoseconds / 1_000_000,
-            limit: Self.batch
+            limit: Self.settlesAtMost
         )
         await onSettled?()
-        return true
     }
 }
