@@ -24,6 +24,8 @@ import Transport
     private let limits: IntakeLimits
     private var removals: [Int64] = []
     private var isCommitting = false
+    /// They have waited long enough for arrivals to ride with.
+    private var removalsAreDue = false
     private var removalTimer: LoopTimer?
     private var refusingUntil: Instant?
 
@@ -50,6 +52,9 @@ import Transport
     }
 
     var isFull: Bool { refusingUntil.map { $0 > .now } ?? false }
+
+    /// Somebody waits for an acknowledgement.
+    var isBusy: Bool { !batch.arrivals.isEmpty || !committing.arrivals.isEmpty }
 
     // MARK: Arrivals
 
@@ -84,6 +89,7 @@ import Transport
         guard removalTimer == nil else { return }
         removalTimer = EpollLoop.process.after(Self.removalDelay) { [weak self] in
             self?.removalTimer = nil
+            self?.removalsAreDue = true
             self?.commitNext()
         }
     }
@@ -91,6 +97,7 @@ import Transport
     /// Until everything that was taken is answered and every removal is on disk.
     func drain() async {
         while isCommitting || !batch.arrivals.isEmpty || !removals.isEmpty {
+            removalsAreDue = !removals.isEmpty
             commitNext()
             try? await EpollLoop.process.sleep(for: .milliseconds(1))
             if isFull { return }
@@ -99,13 +106,16 @@ import Transport
 
     // MARK: Commits
 
+    /// A commit for removals alone would keep those waiting who arrive meanwhile.
+    private var hasToCommit: Bool { !batch.arrivals.isEmpty || removalsAreDue }
+
     private func commitNext() {
-        guard !isCommitting, !batch.arrivals.isEmpty || !removals.isEmpty else { return }
+        guard !isCommitting, hasToCommit else { return }
         isCommitting = true
         EpollLoop.process.task { [self] in
             // The events of this turn of the loop are all read before the first of them is written.
             await Task.yield()
-            while !batch.arrivals.isEmpty || !removals.isEmpty, await commitBatch() {}
+            while hasToCommit, await commitBatch() {}
             isCommitting = false
         }
     }
@@ -116,6 +126,7 @@ import Transport
         batch = Batch()
         let removing = removals
         removals = []
+        removalsAreDue = false
         removalTimer?.cancel()
         removalTimer = nil
         let began = Instant.now

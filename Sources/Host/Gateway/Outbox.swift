@@ -5,7 +5,14 @@ import Transport
 /// What is pending for one connection, and the way to its worker. An event stays here until the worker has answered for
 /// it; a new worker, or a new link, gets it again.
 @OnLoop final class Outbox {
-    private nonisolated static let largestBatch = (events: 256, bytes: 512 << 10)
+    private nonisolated static let largestBatch = (events: 1_024, bytes: 1 << 20)
+    /// A lone event goes at once. Under load deliveries gather for this long, and twice as long as the last one took:
+    /// each costs the worker commits on the disk, and time of the processors, that acknowledgements wait for.
+    private nonisolated static let rhythm = Duration.milliseconds(20)
+    /// What a burst may leave for later. Beyond that the worker is given as much as it takes.
+    private nonisolated static let mostDeferred = 65_536
+    /// Bodies held for a worker that takes them at once.
+    private nonisolated static let mostKeptBytes = 4 << 20
     private nonisolated static let patience = Duration.seconds(30)
     private nonisolated static let pauseAfterRefusal = Duration.seconds(1)
 
@@ -22,6 +29,8 @@ import Transport
     private let log: Log
     private var queue: [Pending] = []
     private var first = 0
+    private var keptBytes = 0
+    private var nextDelivery: Instant?
     private var channel: Channel?
     private var isDelivering = false
 
@@ -40,7 +49,8 @@ import Transport
 
     func stored(_ event: Event) {
         // A worker that is away, or far behind, gets its events from disk; memory is for those who take them at once.
-        let keeps = channel != nil && queue.count - first < 4 * Self.largestBatch.events
+        let keeps = channel != nil && keptBytes < Self.mostKeptBytes
+        if keeps { keptBytes += event.body.count }
         queue.append(Pending(sequence: event.sequence, bytes: event.body.count, event: keeps ? event : nil))
         deliver()
     }
@@ -65,18 +75,32 @@ import Transport
         guard !isDelivering, first < queue.count, channel != nil else { return }
         isDelivering = true
         EpollLoop.process.task { [self] in
-            while first < queue.count, let channel, channel.isOpen { await deliverBatch(over: channel) }
+            while first < queue.count, let channel, channel.isOpen {
+                await gather()
+                if channel.isOpen { await deliverBatch(over: channel) }
+            }
             isDelivering = false
         }
     }
 
+    /// Lets acknowledgements go first.
+    private func gather() async {
+        guard intake.isBusy, queue.count - first < Self.mostDeferred,
+            let rest = nextDelivery.map({ $0 - .now }), rest > .zero
+        else { return }
+        try? await EpollLoop.process.sleep(for: rest)
+    }
+
     private func deliverBatch(over channel: Channel) async {
         let batch = nextBatch()
+        let began = Instant.now
         do {
             let events = try await events(of: batch)
             _ = try await channel.ask(Deliver(events: events), within: Self.patience)
             intake.remove(batch.map(\.sequence), from: connection, bytes: batch.map(\.bytes))
             delivered(batch.count)
+            let now = Instant.now
+            nextDelivery = max(began + Self.rhythm, now + (now - began) * 2)
         } catch {
             guard channel.isOpen else { return }
             log.warning("connection \(connection) does not take its webhooks for now, they are kept: \(error)")
@@ -85,7 +109,10 @@ import Transport
     }
 
     private func delivered(_ count: Int) {
-        for index in first..<first + count { queue[index].event = nil }
+        for index in first..<first + count {
+            if let event = queue[index].event { keptBytes -= event.body.count }
+            queue[index].event = nil
+        }
         first += count
         guard first == queue.count || first > 1_024 && first * 2 > queue.count else { return }
         queue.removeFirst(first)

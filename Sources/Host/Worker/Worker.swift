@@ -24,8 +24,12 @@ import Transport
     private var heart: LoopTimer?
     private var isStopping = false
 
+    /// Acknowledgements come before the work they lead to: where processors are short, the gateway goes first.
+    private nonisolated static let niceness: Int32 = 5
+
     nonisolated static func run(control: Int32) -> Never {
         ml_die_with_parent(getppid())
+        _ = nice(niceness)
         EpollLoop.process.adopt()
         OnLoop.assumeIsolated {
             let worker = Worker(control: control)
