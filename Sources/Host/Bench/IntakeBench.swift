@@ -93,7 +93,7 @@ import Transport
         result.lone = lone
         result.runs = try await runs(to: target, of: bench)
         try await bench.stop()
-        result.verdict = try await verdict(bench, [loneSent] + result.runs.map(\.figures))
+        result.verdict = try await verdict(bench, loneSent + result.runs.map(\.figures))
         return result
     }
 
@@ -155,26 +155,34 @@ import Transport
 
     // MARK: One at a time
 
-    private static let loneTimes = 100
+    private static let loneRounds = 10
+    private static let loneTimes = 10
     private static let rest = Duration.milliseconds(60)
 
-    private func measureLone(_ bench: BenchServer, _ target: Target) async throws -> (LoneAck, LoadFigures) {
+    /// In turns with the disk, because a disk that others use is another one a minute later.
+    private func measureLone(_ bench: BenchServer, _ target: Target) async throws -> (LoneAck, [LoadFigures]) {
         var probe = try DiskProbe(in: bench.data)
-        for _ in 0..<Self.loneTimes {
-            try await EpollLoop.process.sleep(for: Self.rest)
-            try probe.measureOnce()
+        var figures: [LoadFigures] = []
+        var acknowledgements = Latencies()
+        for _ in 0..<Self.loneRounds {
+            for _ in 0..<Self.loneTimes {
+                try await EpollLoop.process.sleep(for: Self.rest)
+                try probe.measureOnce()
+            }
+            let load = LoadGenerator.Plan(
+                host: target.host,
+                port: target.port,
+                connections: 1,
+                seconds: 600,
+                warmUpSeconds: 0,
+                pause: Self.rest
+            )
+            figures.append(try await LoadGenerator(load, try requests(Self.loneTimes, to: target)).run())
+            acknowledgements.add(figures[figures.count - 1].latencies)
         }
         probe.close()
-        let load = LoadGenerator.Plan(
-            host: target.host,
-            port: target.port,
-            connections: 1,
-            seconds: 600,
-            warmUpSeconds: 0,
-            pause: Self.rest
-        )
-        let figures = try await LoadGenerator(load, try requests(Self.loneTimes, to: target)).run()
-        return (LoneAck(acknowledgement: figures.latencies, disk: probe.latencies), figures)
+        acknowledgements.sort()
+        return (LoneAck(acknowledgement: acknowledgements, disk: probe.latencies), figures)
     }
 
     // MARK: The verdict

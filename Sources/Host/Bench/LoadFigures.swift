@@ -39,6 +39,11 @@ struct Latencies: Sendable {
         ticks.append(UInt32(clamping: nanoseconds / 100))
     }
 
+    mutating func add(_ others: Latencies) {
+        ticks += others.ticks
+        isSorted = false
+    }
+
     mutating func sort() {
         ticks.sort()
         isSorted = true

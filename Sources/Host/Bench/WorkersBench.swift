@@ -18,7 +18,8 @@ import Transport
         var count: Int
         /// From the start of the server until all are ready.
         var allReadySeconds = 0.0
-        /// Each worker from the decision to start it to its word that it is ready, as its supervisor saw it.
+        /// Each worker from the decision to start it to its word that it is ready, as its supervisor saw it. All are
+        /// started at once, so most of it is waiting for a processor.
         var starts = Latencies()
         /// Of one worker, in the mean.
         var proportionalKiB = 0
@@ -31,6 +32,8 @@ import Transport
         var zygoteKiB: Int?
         /// Of one core, by all processes together.
         var idlePercent = 0.0
+        /// The same of workers that were started alone, after a kill.
+        var loneStarts = Latencies()
         /// From `kill` to the next worker's word that it is ready.
         var recoveries = Latencies()
     }
@@ -84,7 +87,7 @@ import Transport
         let used = processorSeconds(processes) - before
         run.idlePercent = 100 * used / (Instant.now - began).inSeconds
         weigh(status, processes, into: &run)
-        if plan.kills > 0 { run.recoveries = try await killSome(bench) }
+        if plan.kills > 0 { try await killSome(bench, into: &run) }
         return run
     }
 
@@ -118,9 +121,8 @@ import Transport
     // MARK: Kills
 
     /// One worker after the other, each ready again before the next.
-    private func killSome(_ bench: BenchServer) async throws -> Latencies {
+    private func killSome(_ bench: BenchServer, into run: inout Run) async throws {
         Progress.say("killing \(plan.kills) of them, one after the other")
-        var recoveries = Latencies()
         var status = try await bench.status()
         for number in 0..<plan.kills {
             let victim = status.workers[number % status.workers.count]
@@ -132,12 +134,13 @@ import Transport
                 status.workers.contains { $0.connection == victim.connection && $0.state == "up" && $0.pid != pid }
             }
             guard let back = status.workers.first(where: { $0.connection == victim.connection }) else { continue }
-            recoveries.add(nanoseconds: (Instant(nanoseconds: back.readyNanoseconds) - killedAt).nanoseconds)
+            run.loneStarts.add(nanoseconds: Int64(back.startMicroseconds) * 1_000)
+            run.recoveries.add(nanoseconds: (Instant(nanoseconds: back.readyNanoseconds) - killedAt).nanoseconds)
             // Its first crash is what is measured: a second one would wait for its hold-down.
             if plan.kills > status.workers.count { status = try await renewed(back, bench) }
         }
-        recoveries.sort()
-        return recoveries
+        run.loneStarts.sort()
+        run.recoveries.sort()
     }
 
     private func renewed(_ worker: Status.Process, _ bench: BenchServer) async throws -> Status {

@@ -5,18 +5,21 @@ extension WorkersBench.Result {
     var text: String {
         var rows = [
             [
-                "WORKERS", "BY", "PSS EACH", "PRIVATE", "THREADS", "START P50", "P99", "ALL READY", "MEMORY IN ALL",
-                "IDLE CPU", "KILL TO READY P50", "P99",
+                "WORKERS", "BY", "PSS EACH", "PRIVATE", "THREADS", "ALL READY", "MEMORY IN ALL", "IDLE CPU",
+                "START P50", "P99", "KILL TO READY P50", "P99",
             ]
         ]
         for run in runs {
-            rows.append([
-                "\(run.count)", run.spawner.rawValue, "\(run.proportionalKiB) KiB", "\(run.privateDirtyKiB) KiB",
-                tenths(run.threads), readable(run.starts, 0.5), readable(run.starts, 0.99),
-                "\(tenths(run.allReadySeconds)) s", "\(run.allProportionalKiB >> 10) MiB",
-                "\(tenths(run.idlePercent)) %", run.recoveries.count > 0 ? readable(run.recoveries, 0.5) : "-",
-                run.recoveries.count > 0 ? readable(run.recoveries, 0.99) : "-",
-            ])
+            let lone = [run.loneStarts, run.recoveries].flatMap { latencies in
+                latencies.count > 0 ? [readable(latencies, 0.5), readable(latencies, 0.99)] : ["-", "-"]
+            }
+            rows.append(
+                [
+                    "\(run.count)", run.spawner.rawValue, "\(run.proportionalKiB) KiB", "\(run.privateDirtyKiB) KiB",
+                    tenths(run.threads), "\(tenths(run.allReadySeconds)) s", "\(run.allProportionalKiB >> 10) MiB",
+                    "\(tenths(run.idlePercent)) %",
+                ] + lone
+            )
         }
         return Terminal.table(rows)
     }
@@ -30,7 +33,8 @@ extension WorkersBench.Result {
                 object["proportionalKiB"] = .number(run.proportionalKiB)
                 object["privateDirtyKiB"] = .number(run.privateDirtyKiB)
                 object["threadsTenths"] = .number(Int(run.threads * 10))
-                object["startMicroseconds"] = percentiles(run.starts)
+                object["startTogetherMicroseconds"] = percentiles(run.starts)
+                if run.loneStarts.count > 0 { object["startAloneMicroseconds"] = percentiles(run.loneStarts) }
                 object["allReadyMilliseconds"] = .number(Int(run.allReadySeconds * 1_000))
                 object["allProportionalKiB"] = .number(run.allProportionalKiB)
                 object["supervisorKiB"] = .number(run.supervisorKiB)
