@@ -35,7 +35,9 @@ final class ExecSpawner: Spawner {
         let passed = ["PATH", "TZ", "LANG", "SSL_CERT_FILE"].compactMap { name in
             getenv(name).map { name + "=" + String(cString: $0) }
         }
-        let environment = passed + ["SWIFT_BACKTRACE=enable=no"]
+        // A worker has a second thread for moments only: its memory comes from the one heap, and its stack goes with it.
+        let tunables = "GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.pthread.stack_cache_size=0"
+        let environment = passed + ["SWIFT_BACKTRACE=enable=no"] + (role == .gateway ? [] : [tunables])
         let pid = withCStrings(arguments) { arguments in
             withCStrings(environment) { environment in
                 ml_spawn("/proc/self/exe", mutableList(arguments), mutableList(environment), control)

@@ -47,6 +47,42 @@ enum Libraries {
         HTTPClient.prepareLibrary()
         Database.prepareLibrary()
         Digest.prepareLibrary()
+        speak()
+    }
+
+    /// The runtime makes types ready at their first use, in memory of the process that uses them: what every worker
+    /// reads and says is read and said here once, so that they share that, too.
+    private static func speak() {
+        let confinement = Confinement(user: 1, memoryBytes: 1, descriptors: 1, readable: ["/"], writable: ["/"])
+        let connection = ConnectionFacts(number: 1, tenant: "a", name: "b", flow: "c", document: "{}", folder: "/")
+        hear(
+            Assignment(
+                connection: connection,
+                dataKey: Secret(text: "none"),
+                confinement: confinement,
+                logStyle: Log.Style()
+            )
+        )
+        hear(Ready(missing: ["nothing"]))
+        hear(Beat())
+        let arrival = Arrival(
+            connection: 1,
+            key: EventKey(high: 1, low: 1),
+            kind: "none",
+            receivedMilliseconds: 1,
+            body: [1]
+        )
+        hear(Deliver(events: [Event(sequence: 1, arrival: arrival)]))
+        hear(Deliver.Answer(stored: 1, duplicates: 1))
+        _ = try? ConnectionFile(text: #"{ tenant: "a", name: "b", flow: "c", webhook: { identity: { header: "d" } } }"#)
+        _ = try? JSON.parse(#"{"a":["b",1,true,null]}"#)
+    }
+
+    private static func hear<Message: Wire>(_ message: Message) {
+        var writer = WireWriter()
+        message.write(to: &writer)
+        var reader = WireReader(writer.bytes[...])
+        _ = try? Message(from: &reader)
     }
 }
 

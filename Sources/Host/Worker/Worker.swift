@@ -89,6 +89,8 @@ import Transport
                 control.tell(Ready(missing: missing))
                 sendBeat()
                 log.debug("ready")
+                // What the start took and gave back.
+                EpollLoop.process.after(Self.heartbeat) { ml_trim_heap() }
             } catch {
                 hopeless("\(error)")
             }
