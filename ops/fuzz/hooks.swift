@@ -28,8 +28,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         for hook in hooks {
             let hasher = SHA256()
             bytes.withUnsafeBytes { body in
-                precondition(hook.check(proof: text, body: body) == .forged, "a forgery passed")
-                _ = hook.key(identity: text, body: body, hasher: hasher)
+                precondition(hook.check(proof: body, body: body) == .forged, "a forgery passed")
+                _ = hook.key(identity: body, body: body, hasher: hasher)
             }
         }
     }
