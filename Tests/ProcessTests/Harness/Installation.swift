@@ -148,14 +148,15 @@ final class Installation {
 
     func untilReady(within seconds: Double = 20) throws {
         do {
-            try until("everything is up", within: seconds) {
-                guard server?.hasEnded == false, let status = try? status() else { return false }
-                return status.replacing == 0 && status.gateway.state == "up"
-                    && status.workers.allSatisfy { $0.state == "up" }
-            }
+            try until("everything is up", within: seconds) { isReady }
         } catch {
-            throw Overdue(description: "\(error); the log ends: \(log.suffix(2_000))")
+            throw Overdue(description: "\(error)\n\(picture)")
         }
+    }
+
+    var isReady: Bool {
+        guard server?.hasEnded == false, let status = try? status() else { return false }
+        return status.replacing == 0 && status.gateway.state == "up" && status.workers.allSatisfy { $0.state == "up" }
     }
 
     /// The server must be running.
@@ -196,6 +197,21 @@ final class Installation {
     }
 
     // MARK: What it says and holds
+
+    /// All that may explain why something takes long.
+    var picture: String {
+        let family = [ProcessTable.entry(pid)].compactMap { $0 } + ProcessTable.children(of: pid)
+        let processes = family.map { "\($0.pid) \($0.name) \($0.state) \(ProcessTable.waits(of: $0.pid))" }
+        let pids = Set(family.map { "\($0.pid)" })
+        let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8))?.split(separator: "\n").filter {
+            $0.split(separator: " ").contains { pids.contains(String($0)) }
+        }
+        let states = (try? status()).map { status in
+            ([status.gateway] + status.workers).map { "\($0.tenant)/\($0.name) \($0.state) \($0.pid ?? 0)" }
+        }
+        let parts = [processes, (locks ?? []).map { String($0) }, states ?? ["no status"], [String(log.suffix(4_000))]]
+        return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
 
     var log: String {
         guard let bytes = FileManager.default.contents(atPath: folder + "/log") else { return "" }

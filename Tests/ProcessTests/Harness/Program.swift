@@ -118,6 +118,17 @@ enum ProcessTable {
 
     static func children(of parent: Int32) -> [Entry] { all().filter { $0.parent == parent } }
 
+    /// What each thread of it waits for, as far as the kernel tells.
+    static func waits(of pid: Int32) -> String {
+        func text(_ file: String) -> String {
+            (try? String(contentsOfFile: "/proc/\(pid)/\(file)", encoding: .utf8))?.split(separator: "\n").first
+                .map { String($0) } ?? "?"
+        }
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return threads.sorted().map { "\(text("task/\($0)/wchan")) (\(text("task/\($0)/syscall")))" }
+            .joined(separator: ", ")
+    }
+
     /// Still running, or ended and not yet reaped.
     static func isThere(_ pid: Int32) -> Bool { entry(pid) != nil }
 
