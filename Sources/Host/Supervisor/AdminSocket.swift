@@ -71,7 +71,8 @@ import Transport
 extension Supervisor {
     fileprivate func retry(_ tenant: String, _ name: String) throws {
         guard let seat = workers.values.first(where: { $0.connection?.tenant == tenant && $0.connection?.name == name })
+        guard phase == .running else { throw IsStopping() }
         else { throw AdminSocket.Failure(description: "there is no running connection \(tenant)/\(name)") }
-        seat.replace()
+        replace(seat)
     }
 }

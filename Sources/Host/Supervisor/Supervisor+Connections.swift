@@ -12,6 +12,10 @@ extension Supervisor {
         var hook: Hook?
     }
 
+    struct IsStopping: Error, CustomStringConvertible {
+        var description: String { "the server is being stopped" }
+    }
+
     /// All that are not paused. One that cannot be read is left out with an alert; the others do not suffer for it.
     func readConnections() async throws -> [Connection] {
         var connections: [Connection] = []
@@ -70,8 +74,12 @@ extension Supervisor {
             result.removed += 1
             workers[number] = nil
             revisions[number] = nil
-            departing.append(seat)
-            seat.unwant()
+            if seat.life.state == .down {
+                retire(seat)
+            } else {
+                departing.append(seat)
+                seat.unwant()
+            }
             gateway.channel?.tell(Unlink(connection: number))
         }
         for connection in connections {
@@ -80,7 +88,7 @@ extension Supervisor {
                 guard revisions[number] != connection.revision else { continue }
                 result.changed += 1
                 seat.connection = connection.facts
-                seat.replace()
+                replace(seat)
             } else if let index = departing.firstIndex(where: { $0.connection?.number == number }) {
                 // Taken away a moment ago: its process has to end before the next one may start.
                 result.added += 1
@@ -105,11 +113,13 @@ extension Supervisor {
     }
 
     func reload() async throws -> Reloaded {
-        let result = apply(try await readConnections())
+        let connections = try await readConnections()
+        guard phase == .running else { throw IsStopping() }
+        let result = apply(connections)
         for seat in workers.values { want(seat) }
         if try TLSFiles(options) != servedTLS {
             log.info("the certificate has changed: the gateway is replaced")
-            gateway.replace()
+            replace(gateway)
         }
         log.info("reloaded: \(result.added) added, \(result.changed) changed, \(result.removed) removed")
         return result

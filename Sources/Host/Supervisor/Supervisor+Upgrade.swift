@@ -89,7 +89,10 @@ extension Supervisor {
     /// Puts the binary that lies at our path now in our place, if it says that it can take over. Returns when it is
     /// about to; every request is answered meanwhile, by the gateway before or the one after.
     func upgrade() async throws {
-        guard predecessors.isEmpty else { throw UpgradeFailure(description: "the upgrade before is not finished yet") }
+        guard phase == .running else { throw IsStopping() }
+        guard predecessors.isEmpty, probe == nil else {
+            throw UpgradeFailure(description: "the upgrade before is not finished yet")
+        }
         let path = Self.binaryPath
         guard await answers(path) else {
             throw UpgradeFailure(
@@ -97,9 +100,24 @@ extension Supervisor {
                     + "install a newer one there, or stop and start"
             )
         }
+        // The next supervisor ends, and everything with it, when it finds no key.
+        try checkMasterKey()
+        guard phase == .running else { throw IsStopping() }
         log.info("upgrading to \(path)")
         // After the answer to whoever asked is written.
         EpollLoop.process.after(.milliseconds(20)) { [self] in replaceImage(with: path) }
+    }
+
+    private func checkMasterKey() throws {
+        let found: MasterKey
+        do {
+            found = try options.masterKey.load(data: folder.path)
+        } catch {
+            throw UpgradeFailure(description: "not upgraded, because a new start would fail: \(error)")
+        }
+        guard found == masterKey else {
+            throw UpgradeFailure(description: "not upgraded: the master key is not the one that the server runs with")
+        }
     }
 
     /// Where the running binary was started from, whatever lies there now.
@@ -131,6 +149,8 @@ extension Supervisor {
     }
 
     private func replaceImage(with path: String) {
+        // Told to end meanwhile: the next supervisor would know nothing of that, and have no socket to listen on.
+        guard phase == .running else { return log.info("not upgraded: the server is being stopped") }
         let seats = [gateway] + workers.values + departing
         let children = seats.compactMap { seat -> Handover.Child? in
             guard let pid = seat.life.pid, let channel = seat.channel, channel.isOpen else { return nil }

@@ -45,7 +45,7 @@ import Transport
     }
     private var signals: Signals?
     private var admin: AdminSocket?
-    private var phase = Phase.running
+    private(set) var phase = Phase.running
     /// What the gateway was given, to tell whether the files hold another certificate now.
     private(set) var servedTLS: TLSFiles?
     private var ending: CheckedContinuation<Void, Never>?
@@ -53,6 +53,7 @@ import Transport
     private(set) var alerts: [String] = []
     private(set) var alertCount: UInt64 = 0
     private(set) var retired = RetiredCounts()
+    var lastFacts: (at: Instant, facts: PoolFacts)?
 
     enum Phase { case running, stopping, stopped }
 
@@ -63,7 +64,8 @@ import Transport
         listener: Int32,
         control: any ControlPlane,
         masterKey: MasterKey,
-        handover: Handover?
+        handover: Handover?,
+        spawner: (any Spawner)? = nil
     ) {
         self.options = options
         self.folder = folder
@@ -74,7 +76,7 @@ import Transport
         began = .now
         beganAt = .now
         generation = (handover?.generation ?? 0) + 1
-        spawner = options.spawner == .zygote ? ZygoteSpawner(log: log) : ExecSpawner()
+        self.spawner = spawner ?? (options.spawner == .zygote ? ZygoteSpawner(log: log) : ExecSpawner())
         for child in handover?.children ?? [] {
             predecessors[child.pid] = Predecessor(connection: child.connection, descriptor: child.descriptor)
         }
@@ -152,7 +154,21 @@ import Transport
 
     /// Nothing is started any more once the end has begun.
     func want(_ seat: Seat) {
-        if phase == .running { seat.want() }
+        if mayStart(seat) { seat.want() }
+    }
+
+    /// Ends its process, if it has one, and starts the next.
+    func replace(_ seat: Seat) {
+        if mayStart(seat) { seat.replace() }
+    }
+
+    private func mayStart(_ seat: Seat) -> Bool {
+        phase == .running && !predecessors.values.contains { $0.connection == seat.connection?.number }
+    }
+
+    /// A connection is no more, and neither is its process.
+    func retire(_ seat: Seat) {
+        retired.add(seat)
     }
 
     /// A process came to be: it gets its work, and the exit that was seen before its pid was known.
