@@ -106,7 +106,10 @@ package protocol Ask: Message {
         handing descriptors: [Int32] = [],
         within limit: Duration
     ) async throws(Failure) -> Question.Answer {
-        guard isOpen else { throw .closed("the channel was closed before") }
+        guard isOpen else {
+            Self.close(descriptors)
+            throw .closed("the channel was closed before")
+        }
         lastCorrelation &+= 1
         let correlation = lastCorrelation
         let result = await withCheckedContinuation { continuation in
@@ -136,6 +139,14 @@ package protocol Ask: Message {
 
     // MARK: Listening
 
+    package func on<N: Notice>(_ type: N.Type, _ handler: @escaping @OnLoop (N) -> Void) {
+        on(type) { notice, descriptors in
+            Self.close(descriptors)
+            handler(notice)
+        }
+    }
+
+    /// For notices that hand over descriptors, which are the handler's to close.
     package func on<N: Notice>(_ type: N.Type, _ handler: @escaping @OnLoop (N, [Int32]) -> Void) {
         handlers[N.tag] = { frame, descriptors in
             handler(try Self.decode(N.self, from: frame), descriptors)
@@ -326,6 +337,11 @@ package protocol Ask: Message {
     /// Descriptors are handed over for good: this process's copies are closed once sent.
     private func send(_ frame: Frame, handing descriptors: [Int32]) {
         guard isOpen, !isDeaf else { return Self.close(descriptors) }
+        // What a peer or an operator gave us to pass on may be too much. That must not end a process.
+        guard frame.message.count <= Frame.largestMessage else {
+            Self.close(descriptors)
+            return close("message \(frame.tag) would have \(frame.message.count) bytes")
+        }
         let wasEmpty = outgoing.isEmpty
         if wasEmpty || !descriptors.isEmpty || outgoing[outgoing.count - 1].bytes.count >= Self.mostInSegment
             || sentOfFirst > 0 && outgoing.count == 1

@@ -50,11 +50,11 @@ import Transport
         control.on(GatewayAssignment.self) { [weak self] assignment, descriptors in
             if let listener = descriptors.first { self?.begin(assignment, listener: listener) }
         }
-        control.on(Hooks.self) { [weak self] hooks, _ in self?.use(hooks.hooks) }
+        control.on(Hooks.self) { [weak self] hooks in self?.use(hooks.hooks) }
         control.on(Link.self) { [weak self] link, descriptors in
             if let descriptor = descriptors.first { self?.use(Channel(descriptor: descriptor), for: link.connection) }
         }
-        control.on(Unlink.self) { [weak self] unlink, _ in self?.forget(unlink.connection) }
+        control.on(Unlink.self) { [weak self] unlink in self?.forget(unlink.connection) }
         control.onClose = { _ in _exit(0) }
         control.start()
     }

@@ -70,8 +70,8 @@ import Transport
 
 extension Supervisor {
     fileprivate func retry(_ tenant: String, _ name: String) throws {
-        guard let seat = workers.values.first(where: { $0.connection?.tenant == tenant && $0.connection?.name == name })
         guard phase == .running else { throw IsStopping() }
+        guard let seat = workers.values.first(where: { $0.connection?.tenant == tenant && $0.connection?.name == name })
         else { throw AdminSocket.Failure(description: "there is no running connection \(tenant)/\(name)") }
         replace(seat)
     }

@@ -120,18 +120,18 @@ import Transport
         reason = nil
         let channel = Channel(descriptor: control)
         self.channel = channel
-        channel.on(Ready.self) { [weak self] ready, _ in
-            guard let self else { return }
+        channel.on(Ready.self) { [weak self] ready in
+            guard let self, case .starting = life.state else { return }
             supervisor.note(missing: ready.missing)
             readyAt = .now
             startTime = readyAt - spawnedAt
             apply { $0.ready(pid: pid, at: $1) }
         }
-        channel.on(Beat.self) { [weak self] beat, _ in
-            self?.beat = beat
+        channel.on(Beat.self) { [weak self] beat in
+            self?.beat = beat.believable
             self?.life.progressed(at: .now)
         }
-        channel.on(Parting.self) { [weak self] parting, _ in self?.reason = parting.reason }
+        channel.on(Parting.self) { [weak self] parting in self?.reason = remark(parting.reason) }
         if role == .gateway {
             channel.answer(PoolQuestion.self) { [weak self] _ in
                 guard let self else { throw CancellationError() }
@@ -148,5 +148,24 @@ import Transport
         case .code(let code): "exit code \(code)"
         case .signal(let number): "signal \(number)"
         }
+    }
+}
+
+/// What a child process says, for people: short, on one line, and without what a terminal would obey. The process may be
+/// in other hands by now.
+func remark(_ text: String) -> String {
+    var result = ""
+    for character in text.unicodeScalars.prefix(500) {
+        let isText = character.properties.generalCategory != .control && character.properties.generalCategory != .format
+        result.unicodeScalars.append(isText ? character : " ")
+    }
+    return result
+}
+
+extension Beat {
+    /// Figures that can be added up for all workers; no honest one comes near.
+    fileprivate var believable: Beat {
+        let most: UInt64 = 1 << 48
+        return Beat(accepted: min(accepted, most), duplicates: min(duplicates, most), waiting: min(waiting, most))
     }
 }

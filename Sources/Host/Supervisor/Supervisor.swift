@@ -49,7 +49,7 @@ import Transport
     /// What the gateway was given, to tell whether the files hold another certificate now.
     private(set) var servedTLS: TLSFiles?
     private var ending: CheckedContinuation<Void, Never>?
-    private var missing: Set<String> = []
+    private(set) var missing: Set<String> = []
     private(set) var alerts: [String] = []
     private(set) var alertCount: UInt64 = 0
     private(set) var retired = RetiredCounts()
@@ -152,7 +152,8 @@ import Transport
 
     // MARK: Seats
 
-    /// Nothing is started any more once the end has begun.
+    /// Nothing is started any more once the end has begun, nor while the process of before an upgrade still runs: its
+    /// turn to be replaced comes.
     func want(_ seat: Seat) {
         if mayStart(seat) { seat.want() }
     }
@@ -278,7 +279,7 @@ import Transport
 
     /// Says once, not for each process, what this machine does not offer.
     func note(missing measures: [String]) {
-        for measure in measures where missing.insert(measure).inserted {
+        for measure in measures.prefix(20).map(remark) where missing.count < 100 && missing.insert(measure).inserted {
             log.warning("processes run without \(measure)")
         }
     }

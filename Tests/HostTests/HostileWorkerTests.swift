@@ -1,0 +1,67 @@
+import Core
+import Glibc
+import Testing
+import Transport
+
+@testable import Host
+
+/// A worker in other hands says what it likes. It must not get further than its own seat.
+@Suite(.onLoop, .timeLimit(.minutes(1))) struct `a worker in other hands` {
+    @Test @OnLoop func `cannot end the supervisor by its figures`() async throws {
+        let staged = try await StagedSupervisor()
+        for number in 1...2 as ClosedRange<Int64> {
+            let (seat, process) = try await staged.worker(number)
+            process.tell(Beat(accepted: .max, duplicates: .max, waiting: .max))
+            try await staged.until { seat.beat.accepted > 0 }
+        }
+        #expect(staged.supervisor.poolFacts().accepted > 0)
+        #expect(staged.supervisor.status.workers.allSatisfy { Int64(exactly: $0.accepted) != nil })
+        staged.supervisor.apply([])
+        for number in 3...4 as ClosedRange<Int64> { _ = try await staged.worker(number) }
+        #expect(staged.supervisor.poolFacts(at: .now + .seconds(2)).duplicates > 0)
+        await staged.end()
+    }
+
+    @Test @OnLoop func `cannot fill a status, nor write on a terminal, by its last words`() async throws {
+        let staged = try await StagedSupervisor()
+        let (seat, process) = try await staged.worker(1)
+        process.tell(Parting(reason: "\u{1B}]0;mine\u{7}" + String(repeating: "long", count: 1_000_000)))
+        try await staged.until { seat.reason != nil }
+        let reason = try #require(seat.reason)
+        #expect(reason.utf8.count <= 500 && reason.hasPrefix(" ]0;mine long"))
+        await staged.end()
+    }
+
+    @Test @OnLoop func `cannot make the supervisor remember, or log, without end`() async throws {
+        let staged = try await StagedSupervisor()
+        let (seat, process) = try await staged.worker(1)
+        for round in 0..<3 { process.tell(Ready(missing: (0..<1_000).map { "\(round) \($0)" })) }
+        process.tell(Parting(reason: "over"))
+        try await staged.until { seat.reason == "over" }
+        #expect(seat.life.isUp && staged.supervisor.missing.count <= 20)
+        await staged.end()
+    }
+
+    @Test @OnLoop func `cannot use up the supervisor's descriptors`() async throws {
+        let staged = try await StagedSupervisor()
+        let (seat, process) = try await staged.worker(1)
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+        process.tell(Beat(accepted: 1), handing: [ends[1]])
+        try await staged.until { seat.beat.accepted == 1 }
+        // The pipe has ended: nobody holds its other end.
+        var byte: UInt8 = 0
+        #expect(read(ends[0], &byte, 1) == 0)
+        close(ends[0])
+        await staged.end()
+    }
+
+    @Test @OnLoop func `is refused at the control socket`() async throws {
+        let staged = try await StagedSupervisor()
+        let (seat, _) = try await staged.worker(1)
+        #expect(staged.supervisor.isChild(try #require(seat.life.pid)))
+        #expect(!staged.supervisor.isChild(getpid()))
+        await staged.end()
+    }
+}
