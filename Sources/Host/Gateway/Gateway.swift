@@ -24,6 +24,7 @@ import Transport
     private var earlyLinks: [Int64: Channel] = [:]
     private var metrics = GatewayMetrics()
     private var isStopping = false
+    private var poolTask: Task<PoolFacts?, Never>?
 
     nonisolated static func run(control: Int32) -> Never {
         ml_die_with_parent(getppid())
@@ -214,14 +215,23 @@ import Transport
     private func answerMetrics(_ exchange: HTTPExchange) {
         EpollLoop.process.task { [self] in
             // Without the supervisor's part the page says less, but it says it.
-            let pool = try? await control.ask(PoolQuestion(), within: .seconds(1))
-            let page = metrics.page(server: server, intake: intake, pool: pool)
+            let page = metrics.page(server: server, intake: intake, pool: await pool())
             exchange.answer(
                 .ok,
                 [HTTPHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: page.utf8
             )
         }
+    }
+
+    /// One question for all who wait for its answer.
+    private func pool() async -> PoolFacts? {
+        if let poolTask { return await poolTask.value }
+        let control = control
+        let task = EpollLoop.process.task { try? await control.ask(PoolQuestion(), within: .seconds(1)) }
+        poolTask = task
+        defer { poolTask = nil }
+        return await task.value
     }
 
     // MARK: Ending

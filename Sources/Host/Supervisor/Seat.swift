@@ -135,7 +135,7 @@ import Transport
         if role == .gateway {
             channel.answer(PoolQuestion.self) { [weak self] _ in
                 guard let self else { throw CancellationError() }
-                return supervisor.poolFacts
+                return supervisor.poolFacts()
             }
         }
         channel.start()

@@ -4,7 +4,15 @@ import Transport
 
 /// What the supervisor tells of the pool: to the gateway for its metrics, and to the command line.
 extension Supervisor {
-    var poolFacts: PoolFacts {
+    /// Looked up once a second at most: strangers may ask for metrics, and every worker costs a look into `/proc`.
+    func poolFacts(at now: Instant = .now) -> PoolFacts {
+        if let lastFacts, now - lastFacts.at < .seconds(1) { return lastFacts.facts }
+        let facts = currentFacts
+        lastFacts = (now, facts)
+        return facts
+    }
+
+    private var currentFacts: PoolFacts {
         let seats = Array(workers.values) + departing
         var states: [String: UInt64] = [:]
         var restarts = retired.restarts
