@@ -8,6 +8,9 @@ package final class BlockingThread: SerialExecutor, @unchecked Sendable {
         var jobs: [UnownedJob] = []
         var hasThread = false
     }
+    /// In seconds, some thirty years.
+    package static let forever = 1 << 30
+
     private let name: String
     private let idleSeconds: Int
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

@@ -3,7 +3,8 @@ import Transport
 
 /// The control plane in one SQLite file.
 package actor SQLiteControlPlane: ControlPlane {
-    private let thread = BlockingThread(named: "control plane")
+    // Never given up: a thread that cannot be had any more, where a worker has used up the machine's, would end us.
+    private let thread = BlockingThread(named: "control plane", idleSeconds: BlockingThread.forever)
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private let path: String

@@ -3,7 +3,8 @@ import Transport
 
 /// An inbox in one SQLite file: a table that grows at its end, without an index beside it.
 package actor SQLiteInbox: InboxStore {
-    private let thread = BlockingThread(named: "inbox")
+    // Never given up: a thread that cannot be had any more, where a worker has used up the machine's, would end us.
+    private let thread = BlockingThread(named: "inbox", idleSeconds: BlockingThread.forever)
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private let path: String
