@@ -14,6 +14,8 @@ import Transport
     private let control: Channel
     private var log = Log(role: "worker")
     private var link: Channel?
+    /// The newest link, until there is a store to take events into.
+    private var earlyLink: Int32?
     private var store: (any TenantStore)?
     private var connection: ConnectionFacts?
     private var runner: FlowRunner?
@@ -71,6 +73,7 @@ import Transport
         let missing = assignment.confinement.apply()
         // A change of user makes the kernel forget this.
         ml_die_with_parent(getppid())
+        if let descriptor { use(link: descriptor) }
         EpollLoop.process.task { [self] in
             do {
                 let store = try await SQLiteTenantStore.open(facts.folder + "/store.db")
@@ -83,7 +86,8 @@ import Transport
                 self.store = store
                 self.runner = runner
                 runner.wake()
-                if let descriptor { use(link: descriptor) }
+                if let earlyLink { use(link: earlyLink) }
+                earlyLink = nil
                 heart = EpollLoop.process.every(Self.heartbeat) { [weak self] in self?.sendBeat() }
                 try await count()
                 control.tell(Ready(missing: missing))
@@ -127,6 +131,12 @@ import Transport
     // MARK: Events
 
     private func use(link descriptor: Int32) {
+        guard store != nil else {
+            // The gateway may be replaced while a worker starts: then the link that came with its work is a dead one.
+            if let earlyLink { close(earlyLink) }
+            earlyLink = descriptor
+            return
+        }
         link?.close("there is a new gateway")
         let channel = Channel(descriptor: descriptor)
         channel.answer(Deliver.self) { [weak self] deliver in
