@@ -60,8 +60,8 @@ import Transport
     @Test @OnLoop func `is refused at the control socket`() async throws {
         let staged = try await StagedSupervisor()
         let (seat, _) = try await staged.worker(1)
-        #expect(staged.supervisor.isChild(try #require(seat.life.pid)))
-        #expect(!staged.supervisor.isChild(getpid()))
+        #expect(staged.supervisor.isOwn(try #require(seat.life.pid)))
+        #expect(!staged.supervisor.isOwn(getpid()))
         await staged.end()
     }
 }
