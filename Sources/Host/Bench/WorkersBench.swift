@@ -129,7 +129,7 @@ import Transport
             guard let pid = victim.pid else { throw BenchFailure("\(victim.tenant)/\(victim.name) does not run") }
             let killedAt = Instant.now
             kill(pid, SIGKILL)
-            status = try await bench.until("\(victim.tenant)/\(victim.name) is back", every: .milliseconds(5)) {
+            status = try await bench.until("\(victim.tenant)/\(victim.name) is back", every: pause(bench)) {
                 status in
                 status.workers.contains { $0.connection == victim.connection && $0.state == "up" && $0.pid != pid }
             }
@@ -143,10 +143,16 @@ import Transport
         run.recoveries.sort()
     }
 
+    /// The supervisor itself notes when a worker is ready, so a rare look is as exact, and a status of a thousand
+    /// processes takes it away from its work.
+    private func pause(_ bench: BenchServer) -> Duration {
+        .milliseconds(max(5, bench.hookPaths.count / 5))
+    }
+
     private func renewed(_ worker: Status.Process, _ bench: BenchServer) async throws -> Status {
         let question = RetryQuestion(tenant: worker.tenant, name: worker.name)
         _ = try await ServerTalk.required(data: bench.data).ask(question)
-        return try await bench.until("\(worker.tenant)/\(worker.name) is anew", every: .milliseconds(5)) { status in
+        return try await bench.until("\(worker.tenant)/\(worker.name) is anew", every: pause(bench)) { status in
             status.workers.contains {
                 $0.connection == worker.connection && $0.state == "up" && $0.pid != worker.pid
             }
