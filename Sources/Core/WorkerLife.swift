@@ -114,6 +114,10 @@ package struct WorkerLife: Sendable, Equatable {
         if case .up = state { true } else { false }
     }
 
+    package var isStarting: Bool {
+        if case .starting = state { true } else { false }
+    }
+
     package var isSuspect: Bool { quarantines > 0 }
 
     /// When `tick` has something to do at the latest.

@@ -23,6 +23,7 @@ import Transport
     private(set) var readyAt = Instant(nanoseconds: 0)
     private var spawnedAt = Instant.now
     private var deadline: LoopTimer?
+    private var place: StartGate.Place?
     private unowned let supervisor: Supervisor
 
     init(role: Role, connection: ConnectionFacts?, policy: WorkerLife.Policy, log: Log, supervisor: Supervisor) {
@@ -64,6 +65,7 @@ import Transport
         let before = life.state
         let actions = fact(&life, .now)
         if life.state != before { stateSince = .now }
+        if !life.isStarting { place?.give() }
         for action in actions { perform(action) }
         armDeadline()
         if life.state != before { supervisor.changed(self) }
@@ -93,6 +95,15 @@ import Transport
     }
 
     private func spawn() {
+        EpollLoop.process.task { [self] in
+            // The gateway is everybody's: it waits for nobody.
+            place?.give()
+            if role == .worker { place = await supervisor.startGate.enter() }
+            await spawnNow()
+        }
+    }
+
+    private func spawnNow() async {
         spawnedAt = .now
         var ends: [Int32] = [-1, -1]
         guard ml_socketpair(&ends) == 0 else {
@@ -101,18 +112,16 @@ import Transport
         }
         let (ours, theirs) = (ends[0], ends[1])
         supervisor.spawnsUnderWay += 1
-        EpollLoop.process.task { [self] in
-            defer { supervisor.spawnsUnderWay -= 1 }
-            do {
-                let pid = try await supervisor.spawner.spawn(role, control: theirs)
-                close(theirs)
-                started(pid: pid, control: ours)
-            } catch {
-                close(theirs)
-                close(ours)
-                log.error("\(title) cannot be started: \(error)")
-                apply { $0.notSpawned(at: $1) }
-            }
+        defer { supervisor.spawnsUnderWay -= 1 }
+        do {
+            let pid = try await supervisor.spawner.spawn(role, control: theirs)
+            close(theirs)
+            started(pid: pid, control: ours)
+        } catch {
+            close(theirs)
+            close(ours)
+            log.error("\(title) cannot be started: \(error)")
+            apply { $0.notSpawned(at: $1) }
         }
     }
 

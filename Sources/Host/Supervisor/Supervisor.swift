@@ -40,6 +40,7 @@ import Transport
     /// Exits of processes whose pid was not known yet: a forked worker can end before the zygote has answered. Kept only
     /// while a spawn is under way, because a pid is given again.
     private var strayExits: [Int32: WorkerLife.Exit] = [:]
+    let startGate = StartGate(places: 32)
     var spawnsUnderWay = 0 {
         didSet { if spawnsUnderWay == 0 { strayExits = [:] } }
     }

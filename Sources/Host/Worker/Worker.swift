@@ -26,12 +26,12 @@ import Transport
     private var heart: LoopTimer?
     private var isStopping = false
 
-    /// Acknowledgements come before the work they lead to: where processors are short, the gateway goes first.
+    /// Acknowledgements come before the work they lead to: where processors are short, the gateway goes first. Only once
+    /// it is ready: a start that is starved would be taken for one that hangs.
     private nonisolated static let niceness: Int32 = 5
 
     nonisolated static func run(control: Int32) -> Never {
         ml_die_with_parent(getppid())
-        _ = nice(niceness)
         EpollLoop.process.adopt()
         OnLoop.assumeIsolated {
             let worker = Worker(control: control)
@@ -93,10 +93,11 @@ import Transport
                 control.tell(Ready(missing: missing))
                 sendBeat()
                 log.debug("ready")
+                _ = nice(Self.niceness)
                 // What the start took and gave back.
                 EpollLoop.process.after(Self.heartbeat) { ml_trim_heap() }
             } catch {
-                hopeless("\(error)")
+                leave("\(error)", Self.isHopeless(error) ? WorkerLife.hopelessCode : 1)
             }
         }
     }
@@ -121,10 +122,17 @@ import Transport
         beat.waiting = UInt64(counts.waiting)
     }
 
-    /// Another start would end the same way: says so instead of crashing again and again.
-    private func hopeless(_ reason: String) {
+    /// Another start would end the same way. A store that is full or locked is another matter: that passes.
+    private static func isHopeless(_ error: any Error) -> Bool {
+        switch error as? StoreError {
+        case .full, .busy, .owned, .closed, .other: false
+        case .corrupt, .newerSchema, .foreign, .refused, nil: true
+        }
+    }
+
+    private func leave(_ reason: String, _ code: Int32) {
         control.tell(Parting(reason: reason))
-        control.onClose = { _ in _exit(WorkerLife.hopelessCode) }
+        control.onClose = { _ in _exit(code) }
         control.closeWhenSent()
     }
 
