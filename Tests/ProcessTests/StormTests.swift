@@ -165,8 +165,13 @@ private final class Storm {
         kills[.supervisor, default: 0] += 1
         let began = clock.now
         installation.server?.kill()
-        try until("all children of the dead supervisor are gone", within: 1) {
-            children.allSatisfy { !ProcessTable.isRunning($0.pid) }
+        do {
+            try until("all children of the dead supervisor are gone", within: 1) {
+                children.allSatisfy { !ProcessTable.isRunning($0.pid) }
+            }
+        } catch {
+            let left = children.compactMap { ProcessTable.entry($0.pid) }.filter { $0.state != "Z" }
+            Issue.record("\(error): \(left.map { "\($0) \(ProcessTable.waits(of: $0.pid))" }), \(installation.picture)")
         }
         return began
     }
