@@ -293,11 +293,15 @@ pid_t ml_spawn(const char *path, char *const arguments[], char *const environmen
     return pid;
 }
 
+// In the grandchild: who forked it, and ends at once.
+static pid_t middle_pid;
+
 pid_t ml_fork_orphan(void) {
     int report[2];
     if (pipe2(report, O_CLOEXEC) != 0) return -1;
     pid_t middle = fork();
     if (middle == 0) {
+        middle_pid = getpid();
         pid_t child = fork();
         if (child == 0) {
             close(report[0]);
@@ -325,7 +329,10 @@ pid_t ml_fork_orphan(void) {
 
 int ml_wait_for_parent(pid_t parent) {
     for (int i = 0; i < 10000; i++) {
-        if (getppid() == parent) return 0;
+        pid_t now = getppid();
+        if (now == parent) return 0;
+        // Somebody else's by now: the parent it should have had is dead.
+        if (now != middle_pid) return -1;
         usleep(100);
     }
     return -1;

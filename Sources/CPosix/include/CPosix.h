@@ -47,7 +47,7 @@ int ml_set_process_name(const char *name);
 pid_t ml_spawn(const char *path, char *const arguments[], char *const environment[], int control);
 // Forks a grandchild that the nearest subreaper inherits. 0 in the grandchild, its pid in the caller.
 pid_t ml_fork_orphan(void);
-// Waits until this process has been inherited by `parent`; 0, or -1 after a second.
+// For that grandchild: waits until `parent` has inherited it; 0, or -1 when somebody else has, or after a second.
 int ml_wait_for_parent(pid_t parent);
 int ml_trace(pid_t pid);  // To show that it is refused.
 
