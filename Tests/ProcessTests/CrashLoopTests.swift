@@ -67,7 +67,9 @@ extension `the binary` {
             try installation.edit("UPDATE connection SET flow = 'nonsense' WHERE name = 'crashes'")
             installation.start()
             try until("it is quarantined", within: 10) {
-                (try? installation.worker("sick/crashes").state) == "quarantined"
+                // A server that has just begun may not have read its connections yet.
+                let workers = (try? installation.status())?.workers ?? []
+                return workers.contains { $0.name == "crashes" && $0.state == "quarantined" }
             }
             let worker = try installation.worker("sick/crashes")
             #expect(worker.reason?.contains("there is no flow 'nonsense'") == true)
