@@ -79,12 +79,15 @@ struct GatewayAssignment: Notice, Codable {
     var confinement: Confinement
     var logStyle: Log.Style
     var hooks: [Hook]
+    var connections: [Int64]
 }
 
 /// All webhook addresses there are; what is not among them exists no more.
 struct Hooks: Notice, Codable {
     static let tag: UInt8 = 21
     var hooks: [Hook]
+    /// All there are, with or without a webhook, paused or not. Nobody waits for what is pending for others.
+    var connections: [Int64]
 }
 
 /// This connection has no worker for now.

@@ -69,7 +69,7 @@ import Transport
 
     @Test func `carries a hook with its secret`() throws {
         let hook = Hook(connection: 9, token: Secret(text: "t"), rules: HookRules(), secret: Secret(text: "s"))
-        let back = try Self.there(Hooks(hooks: [hook])).hooks[0]
+        let back = try Self.there(Hooks(hooks: [hook], connections: [9])).hooks[0]
         #expect(back.token == hook.token && back.secret == hook.secret && back.rules == hook.rules)
     }
 }

@@ -20,6 +20,7 @@ import Transport
     private var inbox: (any InboxStore)?
     private var hooks = HookTable()
     private var outboxes: [Int64: Outbox] = [:]
+    private var existing: Set<Int64> = []
     /// Links that came before the inbox was open.
     private var earlyLinks: [Int64: Channel] = [:]
     private var metrics = GatewayMetrics()
@@ -51,7 +52,7 @@ import Transport
         control.on(GatewayAssignment.self) { [weak self] assignment, descriptors in
             if let listener = descriptors.first { self?.begin(assignment, listener: listener) }
         }
-        control.on(Hooks.self) { [weak self] hooks in self?.use(hooks.hooks) }
+        control.on(Hooks.self) { [weak self] hooks in self?.use(hooks.hooks, connections: hooks.connections) }
         control.on(Link.self) { [weak self] link, descriptors in
             if let descriptor = descriptors.first { self?.use(Channel(descriptor: descriptor), for: link.connection) }
         }
@@ -68,7 +69,7 @@ import Transport
         // A change of user makes the kernel forget this.
         ml_die_with_parent(getppid())
         heart = EpollLoop.process.every(Self.heartbeat) { [weak self] in self?.control.tell(Beat()) }
-        use(assignment.hooks)
+        use(assignment.hooks, connections: assignment.connections)
         EpollLoop.process.task { [self] in
             do {
                 try await open(assignment)
@@ -100,6 +101,7 @@ import Transport
         self.intake = intake
         for (connection, channel) in earlyLinks { use(channel, for: connection) }
         earlyLinks = [:]
+        discardPending()
     }
 
     private func serve(_ assignment: GatewayAssignment, on listener: Int32) throws {
@@ -175,11 +177,21 @@ import Transport
 
     // MARK: Workers
 
-    private func use(_ hooks: [Hook]) {
+    private func use(_ hooks: [Hook], connections: [Int64]) {
+        existing = Set(connections)
+        discardPending()
         do {
             try self.hooks.replace(with: hooks)
         } catch {
             log.error("the webhook addresses could not be set up: \(error)")
+        }
+    }
+
+    /// What waits for a connection that was removed would take everybody's room in the inbox for ever.
+    private func discardPending() {
+        for (connection, outbox) in outboxes where !existing.contains(connection) {
+            outboxes[connection] = nil
+            outbox.discard()
         }
     }
 

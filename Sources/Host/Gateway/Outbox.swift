@@ -33,6 +33,7 @@ import Transport
     private var nextDelivery: Instant?
     private var channel: Channel?
     private var isDelivering = false
+    private var isDiscarded = false
 
     init(connection: Int64, inbox: any InboxStore, intake: Intake, log: Log) {
         self.connection = connection
@@ -71,6 +72,22 @@ import Transport
         channel = nil
     }
 
+    /// The connection was removed, and its number is not given again: what is pending has nowhere to go.
+    func discard() {
+        isDiscarded = true
+        detach()
+        if !isDelivering { dropPending() }
+    }
+
+    private func dropPending() {
+        let rest = queue[first...]
+        guard !rest.isEmpty else { return }
+        log.warning("\(rest.count) webhooks of connection \(connection), which was removed, are dropped")
+        intake.remove(rest.map(\.sequence), from: connection, bytes: rest.map(\.bytes))
+        queue = []
+        first = 0
+    }
+
     private func deliver() {
         guard !isDelivering, first < queue.count, channel != nil else { return }
         isDelivering = true
@@ -80,6 +97,7 @@ import Transport
                 if channel.isOpen { await deliverBatch(over: channel) }
             }
             isDelivering = false
+            if isDiscarded { dropPending() }
         }
     }
 

@@ -27,7 +27,9 @@ extension Supervisor {
                 alert("tenant \(tenant.name) cannot be served: \(error)", log)
             }
         }
-        for stored in try await control.connections(of: nil) where !stored.isPaused {
+        let all = try await control.connections(of: nil)
+        existing = all.map(\.number)
+        for stored in all where !stored.isPaused {
             guard let (tenant, key) = keys[stored.draft.tenant] else { continue }
             do {
                 connections.append(try connection(stored, tenant, key))
@@ -108,7 +110,7 @@ extension Supervisor {
             revisions[number] = connection.revision
         }
         hooks = connections.compactMap(\.hook)
-        gateway.channel?.tell(Hooks(hooks: hooks))
+        gateway.channel?.tell(Hooks(hooks: hooks, connections: existing))
         return result
     }
 

@@ -31,6 +31,8 @@ import Transport
     /// What was read of each connection last, to tell an edit from none.
     var revisions: [Int64: Int64] = [:]
     var hooks: [Hook] = []
+    /// The numbers of all connections, paused ones included.
+    var existing: [Int64] = []
     /// Processes of the supervisor before this one, from an upgrade, which are replaced one after the other.
     var predecessors: [Int32: Predecessor] = [:]
     /// A new binary being asked whether it could take over.
@@ -239,7 +241,8 @@ import Transport
                 certificateKey: tls?.key,
                 confinement: gatewayConfinement,
                 logStyle: options.logStyle,
-                hooks: hooks
+                hooks: hooks,
+                connections: existing
             )
             let listener = fcntl(listener, F_DUPFD_CLOEXEC, 3)
             channel.tell(assignment, handing: [listener])
