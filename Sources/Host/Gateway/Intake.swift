@@ -15,6 +15,7 @@ import Transport
     private static let largestBatch = 4_096
     /// Removals ride on the next commit; without one they wait this long for company.
     private static let removalDelay = Duration.milliseconds(50)
+    private static let pauseAfterFailure = Duration.seconds(1)
 
     private let inbox: any InboxStore
     private let log: Log
@@ -86,8 +87,12 @@ import Transport
     func remove(_ sequences: [Int64], from connection: Int64, bytes: [Int]) {
         removals += sequences
         for count in bytes { ledger.removed(from: connection, bytes: count) }
+        commit(after: Self.removalDelay)
+    }
+
+    private func commit(after delay: Duration) {
         guard removalTimer == nil else { return }
-        removalTimer = EpollLoop.process.after(Self.removalDelay) { [weak self] in
+        removalTimer = EpollLoop.process.after(delay) { [weak self] in
             self?.removalTimer = nil
             self?.removalsAreDue = true
             self?.commitNext()
@@ -117,6 +122,8 @@ import Transport
             await Task.yield()
             while hasToCommit, await commitBatch() {}
             isCommitting = false
+            // What came while a commit failed waits for an answer, and perhaps nobody else comes.
+            if !batch.arrivals.isEmpty || !removals.isEmpty { commit(after: Self.pauseAfterFailure) }
         }
     }
 
@@ -170,7 +177,7 @@ import Transport
         for exchange in failed.repeated.values.joined() { refuse(exchange, outcome(of: error)) }
         if !isFull { log.alert("webhooks are refused with 503 for now: \(error)") }
         // A full disk is not asked again for every webhook.
-        refusingUntil = .now + .seconds(1)
+        refusingUntil = .now + Self.pauseAfterFailure
     }
 
     /// Removals need no room; they make it.
