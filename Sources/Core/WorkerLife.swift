@@ -87,7 +87,7 @@ package struct WorkerLife: Sendable, Equatable {
     package private(set) var state = State.down
     package private(set) var restarts: [Cause: Int] = [:]
     package private(set) var lastCause: Cause?
-    private let policy: Policy
+    private var policy: Policy
     private var crashes: SlidingWindow
     private var crashesInARow = 0
     private var quarantines = 0
@@ -98,6 +98,13 @@ package struct WorkerLife: Sendable, Equatable {
     private var afterSpawn: Next?
 
     package init(policy: Policy) {
+        self.policy = policy
+        crashes = SlidingWindow(limit: policy.crashes, per: policy.period)
+    }
+
+    /// Another one from now on. The crashes that were counted by the one before are forgotten.
+    package mutating func use(_ policy: Policy) {
+        guard policy != self.policy else { return }
         self.policy = policy
         crashes = SlidingWindow(limit: policy.crashes, per: policy.period)
     }

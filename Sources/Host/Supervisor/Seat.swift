@@ -42,6 +42,7 @@ import Transport
 
     func want() { apply { $0.wanted(at: $1) } }
     func unwant() { apply { $0.unwanted(at: $1) } }
+    func use(_ policy: WorkerLife.Policy) { life.use(policy) }
     func replace() { apply { $0.replaced(at: $1) } }
 
     func exited(pid: Int32, _ exit: WorkerLife.Exit) {

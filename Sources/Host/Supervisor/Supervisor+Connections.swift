@@ -90,12 +90,14 @@ extension Supervisor {
                 guard revisions[number] != connection.revision else { continue }
                 result.changed += 1
                 seat.connection = connection.facts
+                seat.use(connection.policy)
                 replace(seat)
             } else if let index = departing.firstIndex(where: { $0.connection?.number == number }) {
                 // Taken away a moment ago: its process has to end before the next one may start.
                 result.added += 1
                 let seat = departing.remove(at: index)
                 seat.connection = connection.facts
+                seat.use(connection.policy)
                 workers[number] = seat
             } else {
                 result.added += 1
