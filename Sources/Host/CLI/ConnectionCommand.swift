@@ -13,7 +13,7 @@ enum ConnectionCommand {
         summary: "add, change, list, pause or remove connections",
         flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
     ) { arguments in
-        let folder = try DataFolder(arguments.data, firstUser: ServeOptions.usualFirstUser)
+        let folder = try DataFolder(arguments.data, firstUser: nil)
         let control = try await SQLiteControlPlane.open(folder.control)
         let words = arguments.words
         switch words.first {

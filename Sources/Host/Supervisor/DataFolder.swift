@@ -18,7 +18,8 @@ struct DataFolder: Sendable {
     /// The user of the gateway; tenants have the ones above it. Nil when everything runs as one user.
     private(set) var firstUser: UInt32?
 
-    init(_ path: String, firstUser: UInt32) throws {
+    /// A command gives no user: it may run as another one than the server, whose folders are not a command's to make.
+    init(_ path: String, firstUser: UInt32?) throws {
         guard let absolute = Self.absolute(path) else {
             throw Failure(
                 description: "the data directory \(path) has no absolute path: \(String(cString: strerror(errno)))"
@@ -27,6 +28,7 @@ struct DataFolder: Sendable {
         self.path = absolute
         self.firstUser = geteuid() == 0 ? firstUser : nil
         try make(absolute, mode: 0o711, owner: nil)
+        guard firstUser != nil else { return }
         if !Self.othersMayEnter(absolute) { self.firstUser = nil }
         try make(absolute + "/tenants", mode: 0o711, owner: nil)
         try make(inbox, mode: 0o700, owner: self.firstUser)
