@@ -34,7 +34,13 @@ struct ConnectionFile: Equatable {
         secrets = [:]
         try Self.collectSecrets(root, into: &secrets)
         self.document = document
+        guard document.text().utf8.count <= Self.largest else {
+            throw root.wrong("is larger than \(Self.largest) bytes")
+        }
     }
+
+    /// A worker is handed it in one message.
+    private static let largest = 1 << 20
 
     private static func name(_ field: JSONField) throws -> Name {
         let text = try field.string()

@@ -77,6 +77,9 @@ enum ConnectionCommand {
             )
             for (place, reference) in file.secrets {
                 let secret = try reference.read(for: place)
+                guard secret.count <= 4_096 else {
+                    throw CommandFailure(code: .configuration, text: "\(place): a secret has 4,096 bytes at most")
+                }
                 draft.sealedSecrets[place] = try key.seal(
                     secret,
                     context: .secret(place, of: file.name, tenant: file.tenant)
@@ -160,6 +163,9 @@ extension SecretReference {
                     code: .configuration,
                     text: "\(place): a terminal is needed to type it; or use { env: … }, { file: … }"
                 )
+            }
+            guard typed.pointee != 0 else {
+                throw CommandFailure(code: .configuration, text: "\(place): nothing was typed")
             }
             return Secret(text: String(cString: typed))
         }

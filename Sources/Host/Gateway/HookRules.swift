@@ -55,6 +55,7 @@ struct HookRules: Wire, Codable, Equatable {
             checkHeader = try Self.headerName(field["header"])
             encoding = try Self.choice(field["encoding"]) ?? .hex
             prefix = try field["prefix"].orNil?.string() ?? ""
+            guard prefix.utf8.count <= 100 else { throw field["prefix"].wrong("has 100 bytes at most") }
             guard try SecretReference(field["secret"]) != nil else {
                 throw field["secret"].wrong("expected { env: \"NAME\" }, { file: \"PATH\" } or { prompt: true }")
             }
@@ -66,6 +67,7 @@ struct HookRules: Wire, Codable, Equatable {
         } else if let member = field["identity"]["member"].orNil {
             identity = .member
             identityName = try member.string()
+            guard identityName.utf8.count <= 200 else { throw member.wrong("has 200 bytes at most") }
         }
         if let largest = field["largestBody"].orNil { largestBody = try largest.int(in: Self.largestBodies) }
         if let status = field["refusalStatus"].orNil { refusalStatus = UInt16(try status.int(in: 200...499)) }
