@@ -153,6 +153,7 @@ int ml_seccomp_deny(void) {
         DENY(userfaultfd),
         DENY(io_uring_setup),
         DENY(kexec_load),
+        DENY(kexec_file_load),
         DENY(init_module),
         DENY(finit_module),
         DENY(delete_module),
@@ -160,6 +161,25 @@ int ml_seccomp_deny(void) {
         DENY(swapon),
         DENY(swapoff),
         DENY(open_by_handle_at),
+        DENY(open_tree),
+        DENY(move_mount),
+        DENY(fsopen),
+        DENY(fsmount),
+        DENY(process_madvise),
+        // Other processes of its user. Landlock knows signals only since Linux 6.12.
+        DENY(kill),
+        DENY(tkill),
+        DENY(rt_sigqueueinfo),
+        DENY(rt_tgsigqueueinfo),
+        DENY(pidfd_send_signal),
+        // Its own signals are how a program aborts, its own limits how it reads them.
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 5),
+        LOAD(args[0]),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+        ANSWER(SECCOMP_RET_ALLOW),
+        REFUSE,
         // Threads, yes; processes, no. clone3 hides its flags in memory, so it answers "no such call" and the C
         // library falls back to clone. (EPERM there would hang a program for ever.)
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),

@@ -277,11 +277,13 @@ pid_t ml_spawn(const char *path, char *const arguments[], char *const environmen
     // dup2 onto itself would keep close-on-exec; the C library clears it in that case since 2.29.
     posix_spawn_file_actions_adddup2(&actions, control, 3);
     posix_spawn_file_actions_addclosefrom_np(&actions, 4);
+    // What an operator types is not for it.
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    // A process group of its own: Ctrl-C in a terminal reaches the supervisor alone, which then drains.
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    // A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which then drains, and the child cannot
+    // put characters into that terminal, as if they had been typed there.
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     pid_t pid;
     int failed = posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);

@@ -25,6 +25,9 @@ import Transport
         let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")
         #expect(Set(open).subtracting(["0", "1", "2"]) == ["3"])
         #expect(getpgid(pid) == pid, "Ctrl-C in a terminal would reach it")
+        #expect(getsid(pid) == pid, "it could type into the terminal")
+        let input = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/0")
+        #expect(input == "/dev/null")
         kill(pid, SIGKILL)
         #expect(exitStatus(of: pid) == SIGKILL)
         close(control.0)
@@ -65,6 +68,19 @@ import Transport
         var arguments: [UnsafeMutablePointer<CChar>?] = [nil]
         #expect(ml_spawn("/no/such/program", &arguments, &arguments, control.1) == -1)
         #expect(errno == ENOENT)
+    }
+}
+
+@Suite struct `a filter of system calls` {
+    /// Without Landlock, whose latest version only would refuse it too.
+    @Test func `refuses signals to others, and lets a process abort`() async {
+        await #expect(processExitsWith: .signal(SIGABRT)) {
+            guard kill(getppid(), 0) == 0, ml_no_new_privileges() == 0, ml_seccomp_deny() == 0 else { exit(1) }
+            guard kill(getppid(), 0) == -1, errno == EPERM else { exit(2) }
+            var limit = rlimit()
+            guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { exit(3) }
+            abort()
+        }
     }
 }
 

@@ -18,6 +18,9 @@ enum ServeCommand {
         Supervisor.rememberBinaryPath()
         Log.use(options.logStyle)
         raiseDescriptorLimit()
+        // It holds the master key: no dump of its memory, and no other process of its user gets into it.
+        _ = ml_no_core_files()
+        _ = ml_not_dumpable()
         let handover = Handover.find()
         let folder = try DataFolder(options.data, firstUser: options.firstUser)
         let lock = try handover?.lock ?? takeLock(folder)

@@ -13,6 +13,8 @@ enum Zygote {
         let supervisor = getppid()
         ml_die_with_parent(supervisor)
         ml_set_process_name("ml zygote")
+        // Nor can a worker of the same user get into it, where the kernel has no Landlock.
+        _ = ml_not_dumpable()
         signal(SIGPIPE, SIG_IGN)
         // A blocking socket: there is no loop to wait in.
         _ = fcntl(control, F_SETFL, fcntl(control, F_GETFL) & ~O_NONBLOCK)
