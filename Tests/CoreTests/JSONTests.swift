@@ -107,3 +107,17 @@ import Testing
         )
     }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct `a hostile document` {
+    /// Two spellings of one letter, fifteen times: 32,768 names that Swift calls equal and hashes alike.
+    @Test func `is read as fast as any, whatever its names are`() throws {
+        var names = [""]
+        for _ in 0..<15 { names = names.flatMap { [$0 + "\u{E9}", $0 + "e\u{301}"] } }
+        let text = "{" + names.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+        guard case .object(let object) = try JSON.parse(text) else {
+            Issue.record("not an object")
+            return
+        }
+        #expect(object.count == 32_768)
+    }
+}

@@ -70,7 +70,8 @@ extension JSON {
         }
     }
 
-    /// A name compared by its bytes. Swift hashes canonically equal strings alike, so its own hash serves here.
+    /// A name compared, and hashed, by its bytes. Swift hashes canonically equal strings alike, of which two dozen
+    /// letters with accents have as many as a hostile document likes: all in one place of the table.
     private struct Name: Hashable {
         let text: String
 
@@ -79,7 +80,8 @@ extension JSON {
         }
 
         func hash(into hasher: inout Hasher) {
-            hasher.combine(text)
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         }
     }
 }
