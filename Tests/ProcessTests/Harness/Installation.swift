@@ -171,7 +171,11 @@ final class Installation {
     }
 
     func worker(_ title: String) throws -> Status.Process {
-        try #require(status().workers.first { $0.tenant + "/" + $0.name == title })
+        // Thrown, not required: who asks again and again gets it for as long as no connection is read yet.
+        guard let worker = try status().workers.first(where: { $0.tenant + "/" + $0.name == title }) else {
+            throw Overdue(description: "there is no worker \(title)")
+        }
+        return worker
     }
 
     /// As no command would.
