@@ -16,7 +16,7 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var jobs: [UnownedJob] = []
         var woken = false
     }
-    private let handed = Mutex(Handed())
+    private let handed = Guarded(Handed())
     private let hasThread = Atomic<Bool>(false)
     /// The thread that runs the loop; 0 while none does. Other threads ask, too.
     private let owner = Atomic<pthread_t>(0)

@@ -30,7 +30,7 @@ package struct Log: Sendable {
         package init() {}
     }
 
-    private static let style = Mutex(Style())
+    private static let style = Guarded(Style())
     private static let droppedLines = Atomic<Int>(0)
 
     package static func use(_ style: Style) {

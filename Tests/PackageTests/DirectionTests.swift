@@ -33,6 +33,13 @@ import Testing
         #expect(Set(sources.map { $0.split(separator: "/")[0] }).isSuperset(of: ["Core", "Transport", "Host"]))
     }
 
+    /// The library's mutex takes a forked process for the one that forked it, and spins for ever when two threads meet.
+    @Test(arguments: sources)
+    func `lock with what survives a fork`(file: String) throws {
+        let text = try text(of: file)
+        #expect(text.firstMatch(of: /\bMutex\(/) == nil, "Sources/\(file) uses Mutex: use Guarded")
+    }
+
     /// Each of these would start Dispatch's thread pool in a process that must stay single-threaded.
     @Test(arguments: sources)
     func `start no thread pool`(file: String) throws {
