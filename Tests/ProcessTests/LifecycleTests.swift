@@ -134,6 +134,19 @@ extension `the binary` {
             #expect(now["acme/bills"] != first["acme/bills"])
         }
 
+        @Test func `takes webhooks for a paused connection, and hands them over when it is resumed`() throws {
+            let installation = try Installation(some)
+            try installation.serve()
+            #expect(try installation.command("connection", "pause", "acme/orders").code == 0)
+            try until("it is paused") { try installation.status().workers.allSatisfy { $0.name != "orders" } }
+            #expect(try installation.post("acme/orders", id: "while paused").status == 202)
+            #expect(try installation.command("connection", "resume", "acme/orders").code == 0)
+            try until("it is resumed") { try installation.worker("acme/orders").state == "up" }
+            try installation.untilSettled()
+            try installation.stop()
+            try installation.expectExactly(["while paused"], in: "acme/orders")
+        }
+
         @Test func `has an exclusive claim on its data, and says so`() throws {
             let installation = try Installation(some)
             try installation.serve()

@@ -10,13 +10,16 @@ extension Supervisor {
         var revision: Int64
         var policy: WorkerLife.Policy
         var hook: Hook?
+        /// Has no worker. Its webhooks are taken all the same and wait for it: a refusal would end the subscription of
+        /// some vendors.
+        var isPaused = false
     }
 
     struct IsStopping: Error, CustomStringConvertible {
         var description: String { "the server is being stopped" }
     }
 
-    /// All that are not paused. One that cannot be read is left out with an alert; the others do not suffer for it.
+    /// One that cannot be read is left out with an alert; the others do not suffer for it.
     func readConnections() async throws -> [Connection] {
         var connections: [Connection] = []
         var keys: [Name: (tenant: Tenant, key: DataKey)] = [:]
@@ -29,7 +32,7 @@ extension Supervisor {
         }
         let all = try await control.connections(of: nil)
         existing = all.map(\.number)
-        for stored in all where !stored.isPaused {
+        for stored in all {
             guard let (tenant, key) = keys[stored.draft.tenant] else { continue }
             do {
                 connections.append(try connection(stored, tenant, key))
@@ -63,13 +66,15 @@ extension Supervisor {
             facts: facts,
             revision: stored.revision,
             policy: file.process.policy(otherwise: options.workerPolicy),
-            hook: hook
+            hook: hook,
+            isPaused: stored.isPaused
         )
     }
 
     /// Makes the seats what the connections say, without starting any that is new.
     @discardableResult
-    func apply(_ connections: [Connection]) -> Reloaded {
+    func apply(_ all: [Connection]) -> Reloaded {
+        let connections = all.filter { !$0.isPaused }
         var result = Reloaded(added: 0, changed: 0, removed: 0)
         let wanted = Set(connections.map(\.facts.number))
         for (number, seat) in workers where !wanted.contains(number) {
@@ -111,7 +116,7 @@ extension Supervisor {
             }
             revisions[number] = connection.revision
         }
-        hooks = connections.compactMap(\.hook)
+        hooks = all.compactMap(\.hook)
         gateway.channel?.tell(Hooks(hooks: hooks, connections: existing))
         return result
     }
