@@ -3,7 +3,7 @@ import Glibc
 /// A value that several threads use, one at a time.
 ///
 /// Not the library's `Mutex`: that one writes the number of its thread into the lock, and remembers it. A process that was
-/// forked has a thread with another number, so the first time two of its threads met there, both span for ever.
+/// forked has a thread with another number, and the kernel, asked to wait for the owner, would wait for somebody else.
 final class Guarded<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private nonisolated(unsafe) var value: Value

@@ -33,7 +33,7 @@ import Testing
         #expect(Set(sources.map { $0.split(separator: "/")[0] }).isSuperset(of: ["Core", "Transport", "Host"]))
     }
 
-    /// The library's mutex takes a forked process for the one that forked it, and spins for ever when two threads meet.
+    /// The library's mutex remembers the number of its thread, which another thread has after a fork.
     @Test(arguments: sources)
     func `lock with what survives a fork`(file: String) throws {
         let text = try text(of: file)

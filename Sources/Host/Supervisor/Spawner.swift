@@ -79,6 +79,8 @@ final class ZygoteSpawner: Spawner {
         } catch {
             log.warning("the zygote did not fork (\(error)): starting by exec instead")
             dismiss()
+            // For the next one: nobody else would notice that there is none.
+            _ = standingZygote()
             return try exec.spawn(role, control: control)
         }
     }
