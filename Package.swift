@@ -32,10 +32,16 @@ let package = Package(
         module("Core"),
         module("Transport", uses: ["Core", "CPosix", "CCurl", "CMicrohttpd"]),
         module("Store", uses: ["Core", "Transport", "CSQLite", "COpenSSL"]),
+        module("Systems", uses: ["Core", "Transport"]),
         module("Engine", uses: ["Core", "Transport", "Store"]),
-        module("Flows", uses: ["Core", "Transport", "Store", "Engine", "CPosix"]),
-        module("Host", uses: ["Core", "Transport", "Store", "Engine", "Flows", "CPosix"]),
-        .executableTarget(name: "ml-connector", dependencies: ["Host"], swiftSettings: strict + [onCallersActor]),
+        module("Flows", uses: ["Core", "Transport", "Store", "Systems", "Engine", "CPosix"]),
+        module("Host", uses: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "CPosix"]),
+        module("Sandbox", uses: ["Core", "Transport"]),
+        .executableTarget(
+            name: "ml-connector",
+            dependencies: ["Host", "Sandbox"],
+            swiftSettings: strict + [onCallersActor]
+        ),
         tests("CoreTests", of: ["Core"]),
         tests("TransportTests", of: ["Core", "Transport", "CPosix"]),
         tests("StoreTests", of: ["Core", "Transport", "Store", "StoreChild"]),
@@ -45,6 +51,8 @@ let package = Package(
             path: "Tests/StoreChild",
             swiftSettings: strict
         ),
+        tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"]),
+        tests("SandboxTests", of: ["Core", "Transport", "Sandbox"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),
         tests("PackageTests", of: []),
