@@ -2,33 +2,6 @@ import Core
 import Store
 import Transport
 
-/// What a connection does with what it hears. The engine knows no flow by name.
-@OnLoop package protocol Flow: AnyObject {
-    /// Deals with one event. It may come again after a crash, so dealing with it twice must do no harm.
-    func take(_ event: WaitingEvent, in context: FlowContext) async throws
-}
-
-/// What a flow may use of its surroundings.
-package struct FlowContext: Sendable {
-    package var log: Log
-    package var store: any TenantStore
-    package var connection: Int64
-
-    package init(log: Log, store: any TenantStore, connection: Int64) {
-        self.log = log
-        self.store = store
-        self.connection = connection
-    }
-
-    package func settle(_ event: WaitingEvent) async throws {
-        _ = try await store.settle(
-            [event.id],
-            for: connection,
-            atMilliseconds: Int64(WallTime.now.millisecondsSince1970)
-        )
-    }
-}
-
 /// Hands the events of one connection to its flow, in the order they came, one at a time.
 @OnLoop package final class FlowRunner {
     private nonisolated static let batch = 64
@@ -84,18 +57,19 @@ package struct FlowContext: Sendable {
     /// False when nothing waited.
     private func takeBatches() async throws -> Bool {
         var settled: [Int64] = []
+        var marks: [Mark] = []
         var trouble: (any Error)?
         do {
-            try await take(into: &settled)
+            try await take(into: &settled, &marks)
         } catch {
             trouble = error
         }
-        if !settled.isEmpty { try await settle(settled) }
+        if !settled.isEmpty { try await settle(settled, marks) }
         if let trouble { throw trouble }
         return !settled.isEmpty
     }
 
-    private func take(into settled: inout [Int64]) async throws {
+    private func take(into settled: inout [Int64], _ marks: inout [Mark]) async throws {
         let began = Instant.now
         while settled.count < Self.settlesAtMost, Instant.now - began < Self.settlesAfter {
             let events = try await context.store.waiting(
@@ -105,16 +79,17 @@ package struct FlowContext: Sendable {
             )
             for event in events {
                 guard !draining else { return }
-                try await flow.take(event, in: context)
+                marks += try await flow.take(event, in: context)
                 settled.append(event.id)
             }
             if events.count < Self.batch { return }
         }
     }
 
-    private func settle(_ settled: [Int64]) async throws {
+    private func settle(_ settled: [Int64], _ marks: [Mark]) async throws {
         let now = Int64(WallTime.now.millisecondsSince1970)
-        _ = try await context.store.settle(settled, for: context.connection, atMilliseconds: now)
+        _ = try await context.store.settle(settled, marking: marks, for: context.connection, atMilliseconds: now)
+        if !marks.isEmpty { flow.wake() }
         _ = try await context.store.forgetSettled(
             before: now - Self.retention.nanoseconds / 1_000_000,
             limit: Self.settlesAtMost

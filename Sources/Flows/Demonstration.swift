@@ -28,10 +28,10 @@ package final class Demonstration: Flow {
         rehearses = try document["rehearsals"].orNil?.bool() ?? false
     }
 
-    package func take(_ event: WaitingEvent, in context: FlowContext) async throws {
+    package func take(_ event: WaitingEvent, in context: FlowContext) async throws -> [Mark] {
         guard rehearses, let (rehearsal, details) = Self.rehearsal(in: event.arrival.body) else {
             context.log.debug("acknowledged a webhook of \(event.arrival.body.count) bytes", record: "\(event.id)")
-            return
+            return []
         }
         if rehearsal != .poison { try await context.settle(event) }
         context.log.warning("rehearses: \(rehearsal.rawValue)")
@@ -47,6 +47,7 @@ package final class Demonstration: Flow {
                 context.log.warning("trespass: \(attempt.what): \(attempt.outcome)")
             }
         }
+        return []
     }
 
     private static func rehearsal(in body: [UInt8]) -> (Rehearsal, details: JSONField)? {

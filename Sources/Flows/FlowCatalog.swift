@@ -10,6 +10,14 @@ package enum FlowCatalog {
 
     package static let names = ["demonstration"]
 
+    /// What the flow needs of the gateway by itself; nil where the document's own `webhook` says it.
+    package static func hook(_ name: String) -> FlowHook? {
+        switch name {
+        case "business-central-monday": .clientState
+        default: nil
+        }
+    }
+
     /// Refuses a document that the flow cannot work with, in words for whoever wrote it.
     @OnLoop package static func make(_ name: String, document: JSON) throws -> any Flow {
         switch name {

@@ -1,14 +1,13 @@
 import Core
 
-/// A tenant's own store, shared by the workers of its connections: what each has taken over and not yet settled.
-package protocol TenantStore: Actor {
+/// A tenant's own store, shared by the workers of its connections: what each has taken over and not yet settled, what its
+/// engine keeps, and the limits they share.
+package protocol TenantStore: SyncStore, WindowStore {
     /// Takes events over, durably: when this returns the gateway may forget them. An event whose key the connection has
     /// accepted before, settled or not, is counted and dropped.
     func accept(_ events: [Event], for connection: Int64) throws -> Accepted
     /// The oldest events not settled, after the one given, in the order of their acceptance.
     func waiting(for connection: Int64, after id: Int64, limit: Int) throws -> [WaitingEvent]
-    /// Forgets the bodies and keeps the keys. Answers how many were waiting; one settled before is not counted again.
-    func settle(_ ids: [Int64], for connection: Int64, atMilliseconds now: Int64) throws -> Int
     func counts(for connection: Int64) throws -> EventCounts
     /// Forgets keys settled before that time, oldest first and at most `limit`; answers how many. The time must lie
     /// further back than any sender repeats itself: a key that is forgotten would be accepted again.
@@ -17,6 +16,13 @@ package protocol TenantStore: Actor {
     /// Nil removes it.
     func put(_ value: String?, setting name: String) throws
     func close()
+}
+
+extension TenantStore {
+    /// Forgets the bodies and keeps the keys. Answers how many were waiting; one settled before is not counted again.
+    package func settle(_ ids: [Int64], for connection: Int64, atMilliseconds now: Int64) throws -> Int {
+        try settle(ids, marking: [], for: connection, atMilliseconds: now)
+    }
 }
 
 package struct Accepted: Sendable, Equatable {

@@ -80,7 +80,13 @@ import Transport
                 let flow = try FlowCatalog.make(facts.flow, document: try JSON.parse(facts.document))
                 let runner = FlowRunner(
                     flow: flow,
-                    context: FlowContext(log: log, store: store, connection: facts.number)
+                    context: FlowContext(
+                        log: log,
+                        store: store,
+                        connection: facts.number,
+                        tenant: facts.tenant,
+                        name: facts.name
+                    )
                 )
                 runner.onSettled = { [weak self] in self?.isCountOld = true }
                 self.store = store

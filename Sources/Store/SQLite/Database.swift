@@ -100,6 +100,19 @@ package final class Database {
         }
     }
 
+    /// The same, not waiting for the disk: it outlives the end of any process, but the machine's own end may undo it.
+    @discardableResult
+    func quickTransaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try statement("PRAGMA synchronous = NORMAL").run()
+        // Should this fail, the next commit that has to be on disk would not be.
+        defer {
+            do { try statement("PRAGMA synchronous = FULL").run() } catch {
+                preconditionFailure("\(path) cannot be made durable again: \(error)")
+            }
+        }
+        return try transaction(body)
+    }
+
     /// Runs `body`, which only reads, on one state of the file, whatever others commit meanwhile.
     func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
         try execute("BEGIN")

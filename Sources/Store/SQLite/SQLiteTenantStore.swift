@@ -6,7 +6,7 @@ package actor SQLiteTenantStore: TenantStore {
     private let thread = BlockingThread(named: "tenant store")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    private let path: String
+    let path: String
     private var connection: Database?
 
     // The keys are kept apart from the bodies: bodies come and go and their pages are used again, keys stay for weeks.
@@ -30,7 +30,50 @@ package actor SQLiteTenantStore: TenantStore {
                 settled INTEGER NOT NULL
             ) STRICT;
             CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            """,
             """
+            CREATE TABLE change (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, key TEXT NOT NULL, parked INTEGER NOT NULL DEFAULT 0,
+                lane INTEGER NOT NULL, due INTEGER NOT NULL, since INTEGER NOT NULL, cause TEXT NOT NULL,
+                attempts INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1, missing INTEGER,
+                kind TEXT, reason TEXT, PRIMARY KEY (connection, route, key)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX change_due ON change (connection, route, parked, lane, due);
+            CREATE TABLE link (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, key TEXT NOT NULL, target TEXT NOT NULL,
+                number TEXT NOT NULL, state TEXT NOT NULL, written INTEGER NOT NULL, fields TEXT NOT NULL,
+                PRIMARY KEY (connection, route, key)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX link_target ON link (connection, target);
+            CREATE INDEX link_number ON link (connection, number);
+            CREATE TABLE intent (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, route TEXT NOT NULL,
+                key TEXT NOT NULL, batch TEXT NOT NULL, action TEXT NOT NULL, target TEXT, number TEXT NOT NULL,
+                fields TEXT NOT NULL, cause TEXT NOT NULL, version INTEGER NOT NULL, since INTEGER NOT NULL,
+                made INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX intent_route ON intent (connection, route);
+            CREATE TABLE progress (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (connection, route)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE audit (
+                sequence INTEGER PRIMARY KEY, connection INTEGER NOT NULL, line TEXT NOT NULL, hash BLOB NOT NULL
+            ) STRICT;
+            CREATE INDEX audit_connection ON audit (connection);
+            CREATE TABLE account (
+                name TEXT PRIMARY KEY, closed INTEGER NOT NULL DEFAULT 0, live INTEGER NOT NULL DEFAULT 0,
+                passes INTEGER NOT NULL DEFAULT 0
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE spent (
+                account TEXT NOT NULL, window TEXT NOT NULL, frees INTEGER NOT NULL, pass INTEGER NOT NULL,
+                units INTEGER NOT NULL, PRIMARY KEY (account, window, frees, pass)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX spent_pass ON spent (account, pass);
+            CREATE INDEX spent_frees ON spent (account, frees);
+            CREATE TABLE pace (
+                account TEXT NOT NULL, window TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (account, window)
+            ) STRICT, WITHOUT ROWID;
+            """,
         ]
     )
 
@@ -52,7 +95,7 @@ package actor SQLiteTenantStore: TenantStore {
         connection = nil
     }
 
-    private var database: Database {
+    var database: Database {
         get throws {
             guard let connection else { throw StoreError.closed(file: path) }
             return connection
@@ -130,10 +173,16 @@ package actor SQLiteTenantStore: TenantStore {
         return events
     }
 
-    package func settle(_ ids: [Int64], for connection: Int64, atMilliseconds now: Int64) throws -> Int {
+    package func settle(
+        _ ids: [Int64],
+        marking marks: [Mark],
+        for connection: Int64,
+        atMilliseconds now: Int64
+    ) throws -> Int {
         guard !ids.isEmpty else { return 0 }
         let database = try database
         return try database.transaction {
+            for mark in marks { try take(mark, for: connection, in: database) }
             var settled = 0
             for id in ids {
                 try database.run(

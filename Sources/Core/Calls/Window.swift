@@ -1,0 +1,108 @@
+/// One limit of an account at a remote system.
+package struct Window: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// So many in any span of this length.
+        case sliding(Duration)
+        /// So many at once.
+        case concurrent
+        /// So many from midnight to midnight, UTC.
+        case daily
+    }
+
+    package var name: String
+    package var limit: Int
+    package var kind: Kind
+
+    package init(_ name: String, _ limit: Int, _ kind: Kind) {
+        precondition(limit > 0, "a window that admits nothing is no window")
+        self.name = name
+        self.limit = limit
+        self.kind = kind
+    }
+
+    /// Of background calls, the time from one unit to the next that spends the whole window evenly. Spent at once, a
+    /// minute's allowance would leave a live change waiting for the rest of that minute.
+    package var pace: Duration? {
+        switch kind {
+        case .sliding(let period): .nanoseconds(period.nanoseconds / Int64(limit))
+        case .concurrent, .daily: nil
+        }
+    }
+
+    /// How far the pace may be behind and still catch up: without it every late call would be a call lost. For many
+    /// small units it is two percent of the window.
+    package var slack: Duration {
+        guard case .sliding(let period) = kind, let pace else { return .zero }
+        return max(pace, .nanoseconds(period.nanoseconds / 50))
+    }
+}
+
+/// What an account has spent, as its store or a test knows it. Times are milliseconds since 1970: an account outlives
+/// processes and machines.
+package protocol WindowLedger {
+    /// Units that are not free again at that time.
+    func used(_ window: String, at now: Int64) throws -> Int
+    /// When, from now on, at least so many units more will have become free.
+    func frees(_ units: Int, of window: String, after now: Int64) throws -> Int64
+    /// When the next background unit is due; 0 where none was ever spent.
+    func paced(_ window: String) throws -> Int64
+    /// Until when the vendor has closed the account.
+    var closedUntil: Int64 { get throws }
+    /// Until when a live call of any worker is known to wait.
+    var liveWaitsUntil: Int64 { get throws }
+}
+
+/// Whether a call may go now: the rule by which all workers of an account share it.
+package enum AccountRule {
+    package enum Verdict: Sendable, Equatable {
+        case enter
+        /// Ask again then.
+        case wait(until: Int64)
+    }
+
+    package static func verdict(
+        _ charge: Charge,
+        in windows: [Window],
+        lane: Lane,
+        at now: Int64,
+        _ ledger: some WindowLedger
+    ) throws -> Verdict {
+        var until = max(now, try ledger.closedUntil)
+        if lane == .background { until = max(until, try ledger.liveWaitsUntil) }
+        for window in windows {
+            guard let asked = charge.units[window.name], asked > 0 else { continue }
+            // What asks for more than there ever is goes when everything is free.
+            let units = min(asked, window.limit)
+            let over = try ledger.used(window.name, at: now) + units - window.limit
+            if over > 0 { until = max(until, try ledger.frees(over, of: window.name, after: now)) }
+            guard lane == .background, window.pace != nil else { continue }
+            until = max(until, try ledger.paced(window.name) - window.slack.milliseconds)
+        }
+        return until > now ? .wait(until: until) : .enter
+    }
+
+    /// Units that the background may spend at once without falling behind its pace: how large a batch may be.
+    package static func room(
+        in window: Window,
+        lane: Lane,
+        at now: Int64,
+        _ ledger: some WindowLedger
+    ) throws -> Int {
+        let free = window.limit - (try ledger.used(window.name, at: now))
+        guard lane == .background, let pace = window.pace else { return max(free, 0) }
+        let behind = now - (try ledger.paced(window.name)) + window.slack.milliseconds
+        guard behind >= 0 else { return 0 }
+        let due = Int64(min(behind, window.slack.milliseconds)) * 1_000_000 / max(pace.nanoseconds, 1) + 1
+        return max(0, min(free, Int(due)))
+    }
+
+    /// When the next background unit is due after so many were spent.
+    package static func paced(_ window: Window, after before: Int64, spending units: Int, at now: Int64) -> Int64? {
+        guard let pace = window.pace else { return nil }
+        return max(before, now - window.slack.milliseconds) + pace.nanoseconds * Int64(units) / 1_000_000
+    }
+}
+
+extension Duration {
+    package var milliseconds: Int64 { nanoseconds / 1_000_000 }
+}

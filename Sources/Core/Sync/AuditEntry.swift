@@ -1,0 +1,92 @@
+/// One decision on one record: what was done, why, and what each field was before and after.
+package struct AuditEntry: Sendable, Equatable {
+    package enum Decision: String, Sendable, CaseIterable {
+        case created, updated, archived, unchanged
+        /// An item that was there already, and is ours by its key.
+        case adopted
+        /// The item of a record was gone; it is made again.
+        case lost
+        /// Cannot be written as it is, and waits for a person or a newer change.
+        case parked
+        /// The record is gone and never had an item.
+        case ignored
+    }
+
+    package struct Field: Sendable, Equatable {
+        package var name: String
+        package var before: JSON?
+        package var after: JSON?
+
+        package init(name: String, before: JSON?, after: JSON?) {
+            self.name = name
+            self.before = before
+            self.after = after
+        }
+    }
+
+    package var atMilliseconds: Int64
+    package var connection: String
+    package var route: String
+    package var key: String
+    package var number: String
+    package var target: String?
+    package var decision: Decision
+    package var cause: String
+    package var fields: [Field]
+    /// What the vendor's support asks for.
+    package var requestID: String?
+    package var reason: String?
+
+    package init(
+        atMilliseconds: Int64,
+        connection: String,
+        route: String,
+        key: String,
+        number: String,
+        target: String? = nil,
+        decision: Decision,
+        cause: String,
+        fields: [Field] = [],
+        requestID: String? = nil,
+        reason: String? = nil
+    ) {
+        self.atMilliseconds = atMilliseconds
+        self.connection = connection
+        self.route = route
+        self.key = key
+        self.number = number
+        self.target = target
+        self.decision = decision
+        self.cause = cause
+        self.fields = fields
+        self.requestID = requestID
+        self.reason = reason
+    }
+
+    /// The line as it is stored, chained and exported, with the place it has in the chain.
+    package func json(sequence: Int64) -> JSON {
+        var line = JSON.Object()
+        line["seq"] = .number(Int(sequence))
+        line["at"] = .string(WallTime(millisecondsSince1970: Int(atMilliseconds)).text(fractionDigits: 3))
+        line["connection"] = .string(connection)
+        line["route"] = .string(route)
+        line["record"] = .string(key)
+        line["number"] = .string(number)
+        if let target { line["item"] = .string(target) }
+        line["decision"] = .string(decision.rawValue)
+        line["cause"] = .string(cause)
+        if let reason { line["reason"] = .string(reason) }
+        if let requestID { line["request"] = .string(requestID) }
+        if !fields.isEmpty {
+            var changed = JSON.Object()
+            for field in fields {
+                var values = JSON.Object()
+                values["before"] = field.before ?? .null
+                values["after"] = field.after ?? .null
+                changed[field.name] = .object(values)
+            }
+            line["fields"] = .object(changed)
+        }
+        return .object(line)
+    }
+}

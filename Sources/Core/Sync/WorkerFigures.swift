@@ -1,0 +1,70 @@
+/// What one worker counts, for metrics and for whoever asks how a connection is. Counters begin at 0 with the process.
+package struct WorkerFigures: Sendable, Equatable, Codable {
+    package struct Count: Sendable, Equatable, Codable {
+        package var system: String
+        package var name: String
+        package var count: UInt64
+
+        package init(system: String, name: String, count: UInt64) {
+            self.system = system
+            self.name = name
+            self.count = count
+        }
+    }
+
+    package struct WindowUse: Sendable, Equatable, Codable {
+        package var system: String
+        package var window: String
+        /// Tells accounts apart, so that two workers of one account do not count twice.
+        package var account: String
+        package var used: UInt32
+        package var limit: UInt32
+
+        package init(system: String, window: String, account: String, used: UInt32, limit: UInt32) {
+            self.system = system
+            self.window = window
+            self.account = account
+            self.used = used
+            self.limit = limit
+        }
+    }
+
+    /// Bounds of the lag's buckets, in milliseconds; what is longer is in the last one.
+    package static let lagBounds: [UInt32] = [100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 3_600_000]
+
+    /// By decision (`created`, `parked`), of no system.
+    package var changes: [Count] = []
+    /// By system: answered, throttled, lost.
+    package var calls: [Count] = []
+    /// By system: refreshed, failed.
+    package var tokens: [Count] = []
+    package var forgedNotifications: UInt64 = 0
+    /// From the first word of a live change until it was written, by bucket, and all of them together.
+    package var lagBuckets = [UInt64](repeating: 0, count: lagBounds.count + 1)
+    package var lagMilliseconds: UInt64 = 0
+    package var queuedLive: UInt64 = 0
+    package var queuedBackground: UInt64 = 0
+    package var parked: UInt64 = 0
+    package var windows: [WindowUse] = []
+    /// Until the first of its subscriptions ends; nil without any.
+    package var subscriptionSeconds: Int64?
+    /// What keeps the connection from working, in words for an operator; empty when nothing does.
+    package var trouble = ""
+
+    package init() {}
+
+    package mutating func count(_ what: WritableKeyPath<WorkerFigures, [Count]>, _ name: String, of system: String = "")
+    {
+        if let index = self[keyPath: what].firstIndex(where: { $0.name == name && $0.system == system }) {
+            self[keyPath: what][index].count += 1
+        } else {
+            self[keyPath: what].append(Count(system: system, name: name, count: 1))
+        }
+    }
+
+    package mutating func lagged(milliseconds: Int64) {
+        let bucket = Self.lagBounds.firstIndex { milliseconds <= Int64($0) } ?? Self.lagBounds.count
+        lagBuckets[bucket] += 1
+        lagMilliseconds += UInt64(max(milliseconds, 0))
+    }
+}

@@ -1,0 +1,47 @@
+import Core
+
+/// Ties each line of the audit to the one before it: a line that is changed, taken out or moved breaks the chain there.
+package struct AuditChain: Sendable {
+    /// What the next line is tied to.
+    package private(set) var head: [UInt8]
+    package private(set) var sequence: Int64
+
+    /// A chain without a line begins with nothing.
+    package init(head: [UInt8] = [], sequence: Int64 = 0) {
+        self.head = head
+        self.sequence = sequence
+    }
+
+    package mutating func append(_ entry: AuditEntry) -> AuditLine {
+        sequence += 1
+        let text = entry.json(sequence: sequence).text()
+        head = Digest(of: head, Array(text.utf8)).bytes
+        return AuditLine(sequence: sequence, text: text, hash: head)
+    }
+
+    package enum Fault: Error, Sendable, Equatable, CustomStringConvertible {
+        case missing(from: Int64, to: Int64)
+        case changed(Int64)
+
+        package var description: String {
+            switch self {
+            case .missing(let from, let to) where from == to: "line \(from) is missing"
+            case .missing(let from, let to): "the lines \(from) to \(to) are missing"
+            case .changed(let line): "line \(line) is not as it was written, or not where it was"
+            }
+        }
+    }
+
+    /// Follows a line that was stored.
+    package mutating func follow(_ line: AuditLine) throws(Fault) {
+        guard line.sequence == sequence + 1 else { throw .missing(from: sequence + 1, to: line.sequence - 1) }
+        let expected = Digest(of: head, Array(line.text.utf8))
+        // The number stands in the text, too: a line that was moved with its hash is not the line it says it is.
+        guard line.hash.withUnsafeBytes({ expected.equals($0) }),
+            let text = try? JSON.parse(line.text),
+            (try? JSONField(text)["seq"].int()) == Int(line.sequence)
+        else { throw .changed(line.sequence) }
+        head = line.hash
+        sequence = line.sequence
+    }
+}

@@ -1,0 +1,223 @@
+import Core
+
+extension SQLiteTenantStore {
+    private static let headStart: Int64 = 500
+
+    package func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {
+        let database = try database
+        return try database.quickTransaction {
+            let ledger = SpentUnits(account: ask.account, database: database)
+            try ledger.forget(before: now)
+            for window in ask.windows { try ledger.setRight(window, ask.longest, at: now) }
+            switch try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, ledger) {
+            case .wait(let until):
+                // A little longer than it waits, so that nobody of the background is there before it.
+                if ask.lane == .live { try ledger.liveWaits(until: until + Self.headStart) }
+                return .wait(untilMilliseconds: until)
+            case .enter:
+                if ask.lane == .live { try ledger.liveWaits(until: 0) }
+                let pass = try ledger.newPass()
+                for window in ask.windows {
+                    guard let units = ask.charge.units[window.name], units > 0 else { continue }
+                    // As if the call took all the time it may: if its process dies, nobody will say when it ended.
+                    let frees = window.frees(spentAt: now + ask.longest.milliseconds)
+                    try ledger.spend(min(units, window.limit), of: window, until: frees, pass)
+                    let before = try ledger.paced(window.name)
+                    if let due = AccountRule.paced(window, after: before, spending: units, at: now) {
+                        try ledger.pace(window.name, due)
+                    }
+                }
+                return .entered(CallPass(number: pass))
+            }
+        }
+    }
+
+    package func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws {
+        let database = try database
+        try database.quickTransaction {
+            let ledger = SpentUnits(account: ask.account, database: database)
+            switch outcome {
+            case .lost: return
+            case .notSent: try ledger.giveBack(pass.number, ask)
+            case .answered, .throttled:
+                for window in ask.windows where ask.charge.units[window.name, default: 0] > 0 {
+                    try ledger.move(pass.number, window, to: window.frees(spentAt: now))
+                }
+                guard case .throttled(let pause?) = outcome else { return }
+                try ledger.close(until: now + pause.milliseconds)
+            }
+        }
+    }
+
+    package func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> Int {
+        let ledger = SpentUnits(account: account, database: try database)
+        guard try ledger.closedUntil <= now else { return 0 }
+        return try AccountRule.room(in: window, lane: lane, at: now, ledger)
+    }
+
+    package func closeAccount(_ account: String, until: Int64) throws {
+        let database = try database
+        try database.quickTransaction { try SpentUnits(account: account, database: database).close(until: until) }
+    }
+
+    package func facts(of account: String, in windows: [Window], at now: Int64) throws -> AccountFacts {
+        let ledger = SpentUnits(account: account, database: try database)
+        var used: [String: Int] = [:]
+        for window in windows { used[window.name] = try ledger.used(window.name, at: now) }
+        return AccountFacts(used: used, closedUntil: try ledger.closedUntil)
+    }
+}
+
+extension Window {
+    /// When what was spent at that time can be spent again.
+    fileprivate func frees(spentAt now: Int64) -> Int64 {
+        switch kind {
+        case .sliding(let period): now + period.milliseconds
+        case .concurrent: now
+        case .daily: (now / 86_400_000 + 1) * 86_400_000
+        }
+    }
+}
+
+/// One account's rows. Each unit spent is a row until it is free again.
+private struct SpentUnits: WindowLedger {
+    let account: String
+    let database: Database
+
+    func used(_ window: String, at now: Int64) throws -> Int {
+        Int(
+            try database.integer(
+                "SELECT sum(units) FROM spent WHERE account = ? AND window = ? AND frees > ?",
+                .text(account),
+                .text(window),
+                .integer(now)
+            )
+        )
+    }
+
+    func frees(_ units: Int, of window: String, after now: Int64) throws -> Int64 {
+        var (freed, until) = (0, now)
+        try database.each(
+            "SELECT frees, units FROM spent WHERE account = ? AND window = ? AND frees > ? ORDER BY frees LIMIT ?",
+            .text(account),
+            .text(window),
+            .integer(now),
+            .integer(Int64(units))
+        ) { row in
+            guard freed < units else { return }
+            freed += Int(row.integer(1))
+            until = row.integer(0)
+        }
+        return until
+    }
+
+    func paced(_ window: String) throws -> Int64 {
+        try database.integer(
+            "SELECT due FROM pace WHERE account = ? AND window = ?",
+            .text(account),
+            .text(window)
+        )
+    }
+
+    var closedUntil: Int64 {
+        get throws { try database.integer("SELECT closed FROM account WHERE name = ?", .text(account)) }
+    }
+
+    var liveWaitsUntil: Int64 {
+        get throws { try database.integer("SELECT live FROM account WHERE name = ?", .text(account)) }
+    }
+
+    // MARK: Changes
+
+    func forget(before now: Int64) throws {
+        try database.run("DELETE FROM spent WHERE account = ? AND frees <= ?", .text(account), .integer(now))
+    }
+
+    /// A clock that was set back leaves units that would be free in hours: they cannot be from later than now.
+    func setRight(_ window: Window, _ longest: Duration, at now: Int64) throws {
+        guard case .sliding(let period) = window.kind else { return }
+        let latest = now + period.milliseconds + max(longest.milliseconds, 600_000)
+        try database.run(
+            "UPDATE OR REPLACE spent SET frees = ? WHERE account = ? AND window = ? AND frees > ?",
+            .integer(now + period.milliseconds),
+            .text(account),
+            .text(window.name),
+            .integer(latest)
+        )
+    }
+
+    func newPass() throws -> Int64 {
+        try database.run(
+            """
+            INSERT INTO account (name, passes) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET passes = passes + 1
+            """,
+            .text(account)
+        )
+        return try database.integer("SELECT passes FROM account WHERE name = ?", .text(account))
+    }
+
+    /// Of a day, all units are one row: they are free again together.
+    func spend(_ units: Int, of window: Window, until frees: Int64, _ pass: Int64) throws {
+        try database.run(
+            """
+            INSERT INTO spent (account, window, frees, pass, units) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (account, window, frees, pass) DO UPDATE SET units = units + excluded.units
+            """,
+            .text(account),
+            .text(window.name),
+            .integer(frees),
+            .integer(window.kind == .daily ? 0 : pass),
+            .integer(Int64(units))
+        )
+    }
+
+    func move(_ pass: Int64, _ window: Window, to frees: Int64) throws {
+        guard window.kind != .daily else { return }
+        try database.run(
+            "UPDATE spent SET frees = ? WHERE account = ? AND pass = ? AND window = ?",
+            .integer(frees),
+            .text(account),
+            .integer(pass),
+            .text(window.name)
+        )
+    }
+
+    func giveBack(_ pass: Int64, _ ask: WindowAsk) throws {
+        try database.run("DELETE FROM spent WHERE account = ? AND pass = ?", .text(account), .integer(pass))
+        for window in ask.windows where window.kind == .daily {
+            try database.run(
+                "UPDATE spent SET units = max(units - ?, 0) WHERE account = ? AND window = ? AND pass = 0",
+                .integer(Int64(ask.charge.units[window.name, default: 0])),
+                .text(account),
+                .text(window.name)
+            )
+        }
+    }
+
+    func pace(_ window: String, _ due: Int64) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO pace (account, window, due) VALUES (?, ?, ?)",
+            .text(account),
+            .text(window),
+            .integer(due)
+        )
+    }
+
+    func liveWaits(until: Int64) throws {
+        try database.run(
+            "INSERT INTO account (name, live) VALUES (?, ?2) ON CONFLICT (name) DO UPDATE SET live = ?2",
+            .text(account),
+            .integer(until)
+        )
+    }
+
+    func close(until: Int64) throws {
+        try database.run(
+            """
+            INSERT INTO account (name, closed) VALUES (?, ?2) ON CONFLICT (name) DO UPDATE SET closed = max(closed, ?2)
+            """,
+            .text(account),
+            .integer(until)
+        )
+    }
+}

@@ -1,0 +1,85 @@
+import Core
+
+/// What a connection's engine keeps in its tenant's store: what waits, what is linked, what is about to be written, how
+/// far it has read, and the audit of it all.
+package protocol SyncStore: Actor {
+    /// Takes marks over and moves the route's progress in one step: what is read as far as this is marked as far as this.
+    func mark(_ marks: [Mark], advancing progress: Progress?, for connection: Int64) throws
+    /// Forgets the bodies of events and keeps their keys, and takes over the marks that came of them: an event that is
+    /// gone has left its mark. Answers how many were waiting; one settled before is not counted again.
+    func settle(
+        _ ids: [Int64],
+        marking marks: [Mark],
+        for connection: Int64,
+        atMilliseconds now: Int64
+    ) throws -> Int
+    /// Changes that may be tried now, the longest due first.
+    func changes(of route: String, lane: Lane, limit: Int, at now: Int64, for connection: Int64) throws -> [Change]
+    func queue(of route: String?, at now: Int64, for connection: Int64) throws -> QueueFacts
+    func progress(of route: String, for connection: Int64) throws -> JSON?
+
+    func links(_ keys: [String], of route: String, for connection: Int64) throws -> [String: Link]
+    /// Stored before the writes are sent; answers them with their numbers.
+    func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent]
+    /// Intents whose outcome nobody knows: their process died, or no answer came.
+    func openIntents(of route: String, for connection: Int64) throws -> [Intent]
+    func conclude(_ conclusions: [Conclusion], at now: Int64, for connection: Int64) throws
+
+    func records(_ query: RecordQuery, for connection: Int64) throws -> [RecordFacts]
+    /// Lines after that number, oldest first: of one connection, or of the whole tenant.
+    func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine]
+}
+
+/// How far a route has been read, in the words of whoever reads it.
+package struct Progress: Sendable, Equatable {
+    package var route: String
+    package var state: JSON
+
+    package init(route: String, state: JSON) {
+        self.route = route
+        self.state = state
+    }
+}
+
+/// Which records to show.
+package struct RecordQuery: Sendable, Equatable {
+    package var route: String?
+    /// Only those that wait for a person.
+    package var parked = false
+    /// The record's id or number, or the item's id; nil for all.
+    package var name: String?
+    package var after: String?
+    package var limit: Int
+
+    package init(route: String? = nil, parked: Bool = false, name: String? = nil, after: String? = nil, limit: Int) {
+        self.route = route
+        self.parked = parked
+        self.name = name
+        self.after = after
+        self.limit = limit
+    }
+}
+
+/// A record as an operator sees it: its link, and what waits or failed.
+package struct RecordFacts: Sendable, Equatable {
+    package var route: String
+    package var key: String
+    package var link: Link?
+    package var isWaiting: Bool
+    package var isParked: Bool
+    package var attempts: Int
+    package var reason: String?
+}
+
+/// A line of the audit as it is stored, with the link of the chain that holds it.
+package struct AuditLine: Sendable, Equatable {
+    package var sequence: Int64
+    package var text: String
+    package var hash: [UInt8]
+
+    package init(sequence: Int64, text: String, hash: [UInt8]) {
+        self.sequence = sequence
+        self.text = text
+        self.hash = hash
+    }
+}

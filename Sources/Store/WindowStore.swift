@@ -1,0 +1,47 @@
+import Core
+
+/// The limits of a tenant's accounts, which all its workers ask before they call: each answer is one short transaction.
+package protocol WindowStore: Actor {
+    /// Enters the call, or says when to ask again. Until it is told how the call ended, its units are taken for as long
+    /// as the call can last.
+    func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer
+    func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws
+    /// How many units of one window a caller of that lane would be given now.
+    func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> Int
+    /// Nobody enters before that.
+    func closeAccount(_ account: String, until: Int64) throws
+    func facts(of account: String, in windows: [Window], at now: Int64) throws -> AccountFacts
+}
+
+package struct WindowAsk: Sendable, Equatable {
+    /// Tells the accounts of a tenant apart and shows no credential.
+    package var account: String
+    package var windows: [Window]
+    package var charge: Charge
+    package var lane: Lane
+    /// The deadline of the call itself.
+    package var longest: Duration
+
+    package init(account: String, windows: [Window], charge: Charge, lane: Lane, longest: Duration) {
+        self.account = account
+        self.windows = windows
+        self.charge = charge
+        self.lane = lane
+        self.longest = longest
+    }
+}
+
+package enum WindowAnswer: Sendable, Equatable {
+    case entered(CallPass)
+    case wait(untilMilliseconds: Int64)
+}
+
+package struct AccountFacts: Sendable, Equatable {
+    package var used: [String: Int]
+    package var closedUntil: Int64
+
+    package init(used: [String: Int], closedUntil: Int64) {
+        self.used = used
+        self.closedUntil = closedUntil
+    }
+}
