@@ -6,8 +6,9 @@ package protocol WindowStore: Actor {
     /// as the call can last.
     func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer
     func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws
-    /// How many units of one window a caller of that lane would be given now.
-    func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> Int
+    /// How many units of one window a caller of that lane would be given now, without taking them. A live caller is
+    /// expected to come for them at once, or as soon as there are any: until then the background waits.
+    func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> WindowRoom
     /// Nobody enters before that.
     func closeAccount(_ account: String, until: Int64) throws
     func facts(of account: String, in windows: [Window], at now: Int64) throws -> AccountFacts
@@ -34,6 +35,17 @@ package struct WindowAsk: Sendable, Equatable {
 package enum WindowAnswer: Sendable, Equatable {
     case entered(CallPass)
     case wait(untilMilliseconds: Int64)
+}
+
+package struct WindowRoom: Sendable, Equatable {
+    package var units: Int
+    /// When to ask again, where there are none.
+    package var untilMilliseconds: Int64
+
+    package init(units: Int, untilMilliseconds: Int64) {
+        self.units = units
+        self.untilMilliseconds = untilMilliseconds
+    }
 }
 
 package struct AccountFacts: Sendable, Equatable {

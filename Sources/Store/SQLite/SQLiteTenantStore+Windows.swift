@@ -49,10 +49,18 @@ extension SQLiteTenantStore {
         }
     }
 
-    package func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> Int {
-        let ledger = SpentUnits(account: account, database: try database)
-        guard try ledger.closedUntil <= now else { return 0 }
-        return try AccountRule.room(in: window, lane: lane, at: now, ledger)
+    package func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> WindowRoom {
+        let database = try database
+        return try database.quickTransaction {
+            let ledger = SpentUnits(account: account, database: database)
+            try ledger.setRight(window, .zero, at: now)
+            let verdict = try AccountRule.verdict([window.name: 1], in: [window], lane: lane, at: now, ledger)
+            let until = if case .wait(let until) = verdict { until } else { now }
+            if lane == .live { try ledger.liveWaits(until: until + Self.headStart) }
+            guard verdict == .enter else { return WindowRoom(units: 0, untilMilliseconds: until) }
+            let units = try AccountRule.room(in: window, lane: lane, at: now, ledger)
+            return WindowRoom(units: max(units, 1), untilMilliseconds: now)
+        }
     }
 
     package func closeAccount(_ account: String, until: Int64) throws {

@@ -1,0 +1,87 @@
+/// How far a route's records have been read: the watermark behind us, and the page we are at.
+///
+/// The watermark moves only after the last page is stored. A crash half way reads some records twice, which costs
+/// nothing; moving it early would lose them, which nobody would notice.
+package struct ReadProgress: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
+        /// All that changed since then; everything, with nil.
+        case begin(changedSince: WallTime?)
+        case goOn(next: String)
+    }
+
+    /// All that was last changed before it has been read.
+    package private(set) var watermark: WallTime?
+    /// The newest change seen in the reading under way.
+    private var newest: WallTime?
+    private var next: String?
+    /// Of the reading under way, or of the last one.
+    package private(set) var records = 0
+    package private(set) var isReading = false
+    /// When the last reading was finished.
+    package private(set) var finishedMilliseconds: Int64 = 0
+
+    /// The system sets the stamp of a change inside a transaction that is committed later: a reading begins so much
+    /// before the watermark.
+    package static let overlap = Duration.seconds(120)
+
+    package init() {}
+
+    /// Everything is read for the first time.
+    package var isFirst: Bool { finishedMilliseconds == 0 }
+    /// The page to come is not the first one of its reading.
+    package var isUnderWay: Bool { next != nil }
+
+    package mutating func step() -> Step {
+        isReading = true
+        if let next { return .goOn(next: next) }
+        records = 0
+        newest = nil
+        return .begin(changedSince: watermark.map { $0 - Self.overlap })
+    }
+
+    /// A page has been stored; true after the last one.
+    package mutating func stored(_ page: RecordPage, at now: Int64) -> Bool {
+        records += page.records.count
+        for case let modified? in page.records.lazy.map(\.modified) { newest = max(newest ?? modified, modified) }
+        next = page.next
+        guard next == nil else { return false }
+        // Where nothing was there, the next reading may as well begin at the beginning.
+        if let newest { watermark = max(watermark ?? newest, newest) }
+        isReading = false
+        finishedMilliseconds = now
+        return true
+    }
+
+    /// The way to the next page is not valid any more: the reading begins anew, and loses nothing.
+    package mutating func lostItsPlace() {
+        next = nil
+    }
+
+    /// Everything is to be read again.
+    package mutating func forget() {
+        self = ReadProgress()
+    }
+
+    // MARK: As it is stored
+
+    package init(_ state: JSON) throws {
+        let field = JSONField(state)
+        watermark = try field["watermark"].orNil.flatMap { WallTime(try $0.string()) }
+        newest = try field["newest"].orNil.flatMap { WallTime(try $0.string()) }
+        next = try field["next"].orNil?.string()
+        records = try field["records"].orNil?.int() ?? 0
+        isReading = try field["reading"].orNil?.bool() ?? false
+        finishedMilliseconds = Int64(try field["finished"].orNil?.int() ?? 0)
+    }
+
+    package var json: JSON {
+        var state = JSON.Object()
+        state["watermark"] = watermark.map { .string($0.text) }
+        state["newest"] = newest.map { .string($0.text) }
+        state["next"] = next.map { .string($0) }
+        state["records"] = .number(records)
+        state["reading"] = .bool(isReading)
+        state["finished"] = .number(Int(finishedMilliseconds))
+        return .object(state)
+    }
+}

@@ -1,0 +1,61 @@
+import Core
+
+/// What to do about a request that was sent, perhaps, and never answered, as far as we know.
+package enum Aftermath: Sendable, Equatable {
+    case conclude([Conclusion])
+    /// Send it again, exactly as it was, under its own key.
+    case repeatAll
+
+    /// How long a new item may take to show up in a search.
+    static let searchDelay = Duration.seconds(5)
+
+    /// `found` are the items that carry the keys of the records that were to be created.
+    package static func decide(
+        _ batch: [Intent],
+        found: [String: [String]],
+        links: [String: Link],
+        keyLife: Duration,
+        at now: Int64
+    ) -> Aftermath {
+        let creating = batch.filter { $0.action == .create }
+        let isYoung = batch.allSatisfy { now - $0.madeMilliseconds < keyLife.milliseconds }
+        // Without anything to create, writing the last state again does no harm and costs no question.
+        if !creating.isEmpty, isYoung, creating.allSatisfy({ found[$0.key, default: []].isEmpty }) { return .repeatAll }
+        return .conclude(batch.map { conclude($0, item: found[$0.key]?.first, link: links[$0.key], at: now) })
+    }
+
+    private static func conclude(_ intent: Intent, item: String?, link: Link?, at now: Int64) -> Conclusion {
+        var conclusion = Conclusion(
+            route: intent.route,
+            key: intent.key,
+            version: intent.version,
+            end: .later(dueMilliseconds: now, attempts: 0, missingSince: nil),
+            intent: intent.id
+        )
+        switch (intent.action, item) {
+        case (.create, let item?):
+            // It is there. What it holds may be what we sent or not: all of it is written again.
+            conclusion.link = Link(
+                route: intent.route,
+                key: intent.key,
+                target: item,
+                number: intent.number,
+                values: JSON.Object(),
+                writtenMilliseconds: now
+            )
+        case (.create, nil):
+            // Looked for once more before it is made.
+            conclusion.end = .later(
+                dueMilliseconds: now + searchDelay.milliseconds,
+                attempts: 0,
+                missingSince: nil
+            )
+        case (.update, _):
+            // These fields may hold the old value or the new one: neither counts as written.
+            conclusion.link = link
+            conclusion.link?.values = (link?.values ?? JSON.Object()).without(intent.values)
+        case (.archive, _): break
+        }
+        return conclusion
+    }
+}

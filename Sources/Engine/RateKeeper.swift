@@ -1,0 +1,174 @@
+import Core
+import Store
+import Transport
+
+/// Keeps the calls of one account within its limits: asks the tenant's store, which all workers of the account ask, and
+/// wakes the callers of this process in the order of their lanes.
+package actor RateKeeper: CallGate, LimitsListener {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        EpollLoop.process.asUnownedSerialExecutor()
+    }
+
+    package nonisolated let account: String
+    private let store: any WindowStore
+    private var windows: [String: Window] = [:]
+    /// Set by whoever runs the product: what the vendor says of them is not taken over.
+    private let settled: Set<String>
+    private var queue = CallQueue()
+    private var asks: [Int64: WindowAsk] = [:]
+    private var isServing = false
+    private var nap: Task<Void, Never>?
+    private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
+    private var random = SystemRandomNumberGenerator()
+    private var isClosed = false
+    package private(set) var outcomes: [String: UInt64] = [:]
+
+    /// `settled` are the windows whose limits somebody chose.
+    package init(account: String, windows: [Window], settled: Set<String> = [], store: any WindowStore) {
+        self.account = account
+        self.settled = settled
+        self.store = store
+        for window in windows { self.windows[window.name] = window }
+    }
+
+    // MARK: Entering and leaving
+
+    package func enter(_ charge: Charge, lane: Lane, longest: Duration) async throws -> CallPass {
+        guard !isClosed else { throw CancellationError() }
+        let ask = WindowAsk(
+            account: account,
+            windows: charge.units.keys.compactMap { windows[$0] },
+            charge: charge,
+            lane: lane,
+            longest: longest
+        )
+        return try await withCheckedThrowingContinuation { continuation in
+            if queue.add(ask, continuation) { nap?.cancel() }
+            serve()
+        }
+    }
+
+    package func leave(_ pass: CallPass, _ outcome: CallOutcome) async {
+        guard let ask = asks.removeValue(forKey: pass.number) else { return }
+        var outcome = outcome
+        switch outcome {
+        case .answered:
+            backoff.succeeded()
+            outcomes["answered", default: 0] += 1
+        case .throttled(let asked):
+            outcome = .throttled(for: backoff.failed(asked: asked, using: &random))
+            outcomes["throttled", default: 0] += 1
+        case .lost: outcomes["lost", default: 0] += 1
+        case .notSent: break
+        }
+        // Should the store fail, the units stay taken until the call's deadline: too few calls, never too many.
+        try? await store.leave(pass, ask, outcome, at: now)
+        if case .throttled = outcome { nap?.cancel() }
+    }
+
+    /// How many units of a window a batch of that lane may take now; waits until there is at least one, or until somebody
+    /// wants it to look again.
+    package func room(_ window: String, lane: Lane) async throws -> WindowRoom {
+        guard let window = windows[window] else { return WindowRoom(units: .max, untilMilliseconds: now) }
+        return try await store.room(in: window, of: account, lane: lane, at: now)
+    }
+
+    package func learned(_ name: String, limit: Int, per period: Duration) {
+        guard !settled.contains(name), limit > 0, period > .zero, let known = windows[name] else { return }
+        let kind: Window.Kind = known.kind == .concurrent ? .concurrent : .sliding(period)
+        windows[name] = Window(name, limit, kind)
+    }
+
+    package func facts() async throws -> (AccountFacts, [Window]) {
+        let all = windows.values.sorted { $0.name < $1.name }
+        return (try await store.facts(of: account, in: all, at: now), all)
+    }
+
+    /// Whoever waits gives up; nobody enters any more.
+    package func close() {
+        isClosed = true
+        queue.giveUp()
+        nap?.cancel()
+    }
+
+    private var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
+
+    // MARK: Serving the queue
+
+    private func serve() {
+        guard !isServing else { return }
+        isServing = true
+        EpollLoop.process.task { await self.serveAll() }
+    }
+
+    private func serveAll() async {
+        while let caller = queue.first {
+            do {
+                switch try await store.enter(caller.ask, at: now) {
+                case .entered(let pass): await admit(caller, pass)
+                case .wait(let until): await rest(until: until)
+                }
+            } catch {
+                queue.take(caller)?.resume(throwing: error)
+            }
+        }
+        isServing = false
+    }
+
+    private func admit(_ caller: CallQueue.Caller, _ pass: CallPass) async {
+        if let continuation = queue.take(caller) {
+            if pass.number != 0 { asks[pass.number] = caller.ask }
+            continuation.resume(returning: pass)
+        } else {
+            try? await store.leave(pass, caller.ask, .notSent, at: now)
+        }
+    }
+
+    /// Until then, or until a caller comes who goes first.
+    private func rest(until: Int64) async {
+        let wait = Duration.milliseconds(max(until - now, 1))
+        // A clock may be set meanwhile: nothing is believed for longer than a few seconds.
+        let nap = EpollLoop.process.task { () async -> Void in
+            try? await EpollLoop.process.sleep(for: min(wait, .seconds(5)))
+        }
+        self.nap = nap
+        await nap.value
+        self.nap = nil
+    }
+}
+
+/// Callers in the order in which they go: by lane, and within a lane as they came.
+private struct CallQueue {
+    struct Caller {
+        var number: UInt64
+        var ask: WindowAsk
+    }
+
+    private var lines: [Lane: [(Caller, CheckedContinuation<CallPass, any Error>)]] = [:]
+    private var next: UInt64 = 0
+
+    var first: Caller? {
+        for lane in Lane.allCases { if let caller = lines[lane]?.first { return caller.0 } }
+        return nil
+    }
+
+    /// True when the new one is the first.
+    mutating func add(_ ask: WindowAsk, _ continuation: CheckedContinuation<CallPass, any Error>) -> Bool {
+        next += 1
+        lines[ask.lane, default: []].append((Caller(number: next, ask: ask), continuation))
+        return first?.number == next
+    }
+
+    /// Nil when it has given up meanwhile.
+    mutating func take(_ caller: Caller) -> CheckedContinuation<CallPass, any Error>? {
+        guard let index = lines[caller.ask.lane]?.firstIndex(where: { $0.0.number == caller.number }) else {
+            return nil
+        }
+        return lines[caller.ask.lane]?.remove(at: index).1
+    }
+
+    mutating func giveUp() {
+        for (_, continuation) in lines.values.joined() { continuation.resume(throwing: CancellationError()) }
+        lines = [:]
+    }
+}

@@ -1,0 +1,121 @@
+import Core
+import Store
+import Transport
+
+/// Reads what has changed on one route, page by page, and marks what differs from what was written last: on a schedule,
+/// when asked, and once from the beginning for a connection that is new.
+@OnLoop final class ReadLoop {
+    private let route: any Route
+    private let context: FlowContext
+    private let schedule: Schedule
+    private let onMarked: @OnLoop () -> Void
+    private let napper = Napper()
+    private(set) var trouble = Trouble()
+    private var isDraining = false
+    private var isWanted = false
+
+    init(_ route: any Route, every schedule: Schedule, in context: FlowContext, onMarked: @escaping @OnLoop () -> Void)
+    {
+        self.route = route
+        self.schedule = schedule
+        self.context = context
+        self.onMarked = onMarked
+    }
+
+    /// At once, whatever the schedule says: something may have been missed.
+    func read() {
+        isWanted = true
+        napper.wake()
+    }
+
+    func drain() {
+        isDraining = true
+        napper.wake()
+    }
+
+    func run() async {
+        while !isDraining {
+            do {
+                var progress = try await stored()
+                let due = schedule.next(after: WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds)))
+                if isWanted || progress.isReading || progress.finishedMilliseconds == 0 || due <= .now {
+                    isWanted = false
+                    try await readAll(&progress)
+                    trouble.ended()
+                } else {
+                    await napper.sleep(for: due - .now)
+                }
+            } catch {
+                await recover(from: error)
+            }
+        }
+    }
+
+    private func recover(from error: any Error) async {
+        let before = trouble.words
+        let wait = trouble.met(error)
+        if trouble.words != before { context.log.warning("\(route.name): reading: \(error)") }
+        if let error = error as? CallError, error.remedy == .lookAgain || error.kind == .expired {
+            try? await loseItsPlace()
+        }
+        isWanted = true
+        await napper.sleep(for: wait)
+    }
+
+    /// Never more than one page in memory; what is stored of it is stored with the progress.
+    private func readAll(_ progress: inout ReadProgress) async throws {
+        let isFirst = progress.isFirst
+        var marked = 0
+        while !isDraining {
+            // What many pages hold is no news that somebody waits for.
+            let lane: Lane = isFirst || progress.isUnderWay ? .background : .live
+            let page: RecordPage =
+                switch progress.step() {
+                case .begin(let since): try await route.page(changedSince: since, lane: .background)
+                case .goOn(let next): try await route.page(next: next, lane: .background)
+                }
+            let marks = try await marks(for: page.records, lane, cause: isFirst ? "backfill" : "poll")
+            let isLast = progress.stored(page, at: Int64(WallTime.now.millisecondsSince1970))
+            try await context.store.mark(
+                marks,
+                advancing: Progress(route: route.name, state: progress.json),
+                for: context.connection
+            )
+            marked += marks.count
+            if !marks.isEmpty { onMarked() }
+            guard isLast else { continue }
+            if marked > 0 || isFirst {
+                context.log.info("\(route.name): read \(progress.records) records, \(marked) are to be looked at")
+            }
+            return
+        }
+    }
+
+    private func marks(for records: [Record], _ lane: Lane, cause: String) async throws -> [Mark] {
+        let links = try await context.store.links(records.map(\.id), of: route.name, for: context.connection)
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        return records.compactMap { record in
+            if let link = links[record.id], link.state == .live, let draft = try? route.draft(of: record),
+                draft.values.differing(from: link.values).count == 0
+            {
+                return nil
+            }
+            return Mark(route: route.name, key: record.id, lane: lane, cause: cause, heardMilliseconds: now)
+        }
+    }
+
+    private func stored() async throws -> ReadProgress {
+        try await context.store.progress(of: route.name, for: context.connection).map { try ReadProgress($0) }
+            ?? ReadProgress()
+    }
+
+    private func loseItsPlace() async throws {
+        var progress = try await stored()
+        progress.lostItsPlace()
+        try await context.store.mark(
+            [],
+            advancing: Progress(route: route.name, state: progress.json),
+            for: context.connection
+        )
+    }
+}

@@ -1,0 +1,86 @@
+import Core
+import Store
+import Transport
+
+/// One kind of record on its way from one system to another: how it is read there, what it is to be here, and how it is
+/// written. A flow makes routes of its systems' clients; the engine moves records along them and knows neither system.
+@OnLoop package protocol Route: AnyObject {
+    /// Stays the same for ever: links and progress are kept under it.
+    nonisolated var name: String { get }
+    /// The most writes that one request may carry.
+    nonisolated var largestBatch: Int { get }
+    /// For how long the target answers a repeated idempotency key with what it answered first; with a margin.
+    nonisolated var keyLife: Duration { get }
+
+    // MARK: Where records come from
+
+    /// These records as they are now. One that is not among the answers is gone, or seems to be.
+    func read(_ keys: [String], lane: Lane) async throws -> [Record]
+    /// One page of the records that changed since then, oldest change first; of all, with nil.
+    func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage
+    func page(next: String, lane: Lane) async throws -> RecordPage
+
+    // MARK: What they become
+
+    /// What the target is to hold of the record; throws `skipRecord` for one that cannot be written as it is.
+    func draft(of record: Record) throws(CallError) -> Draft
+    /// What a record that is gone leaves behind.
+    nonisolated var farewell: Farewell { get }
+
+    // MARK: Where they go
+
+    /// How many writes of that lane may go now, and when to ask again if none.
+    func room(_ lane: Lane) async throws -> WindowRoom
+    /// The items that carry these keys, oldest first.
+    func find(_ keys: [String], lane: Lane) async throws -> [String: [String]]
+    /// Answers in the order of the writes. Throws when none of them can be said to have happened.
+    func write(_ writes: [Write], idempotencyKey: String, lane: Lane) async throws -> [Result<Written, CallError>]
+    /// Looks at the target again: its columns, its labels. Says what it found that somebody should know.
+    func lookAgain() async throws
+}
+
+/// What a record is to be on the target: its fields under the target's names, in the form they are sent in.
+package struct Draft: Sendable, Equatable {
+    /// What people call the record.
+    package var number: String
+    package var values: JSON.Object
+
+    package init(number: String, values: JSON.Object) {
+        self.number = number
+        self.values = values
+    }
+}
+
+package enum Farewell: Sendable, Equatable {
+    /// The item is put away.
+    case archive
+    /// The item stays, with these values.
+    case mark(JSON.Object)
+    /// The item stays as it is.
+    case keep
+}
+
+package struct Write: Sendable, Equatable {
+    package var action: Intent.Action
+    package var key: String
+    /// Nil for a new item.
+    package var target: String?
+    package var values: JSON.Object
+
+    package init(action: Intent.Action, key: String, target: String?, values: JSON.Object) {
+        self.action = action
+        self.key = key
+        self.target = target
+        self.values = values
+    }
+}
+
+package struct Written: Sendable, Equatable {
+    package var target: String
+    package var requestID: String?
+
+    package init(target: String, requestID: String?) {
+        self.target = target
+        self.requestID = requestID
+    }
+}

@@ -1,0 +1,56 @@
+import Core
+import Store
+import Transport
+
+/// Moves the records of one connection along its routes: a loop that reads and one that writes for each.
+@OnLoop package final class SyncEngine {
+    private let context: FlowContext
+    private let tally = Tally()
+    private var writers: [WriteLoop] = []
+    private var readers: [String: ReadLoop] = [:]
+    private var tasks: [Task<Void, Never>] = []
+
+    package init(in context: FlowContext) {
+        self.context = context
+    }
+
+    /// `confirmsAfter` is how long a record has to be missing until it counts as deleted.
+    package func add(_ route: any Route, every schedule: Schedule, confirmsAfter: Duration) {
+        let writer = WriteLoop(route, in: context, confirmsAfter: confirmsAfter, tally)
+        let reader = ReadLoop(route, every: schedule, in: context) { [weak writer] in writer?.wake() }
+        writers.append(writer)
+        readers[route.name] = reader
+        tasks.append(EpollLoop.process.task { await writer.run() })
+        tasks.append(EpollLoop.process.task { await reader.run() })
+    }
+
+    /// There are new marks.
+    package func wake() {
+        for writer in writers { writer.wake() }
+    }
+
+    /// Reads a route now: something may have been missed.
+    package func read(_ route: String) {
+        readers[route]?.read()
+    }
+
+    package func drain() async {
+        for writer in writers { writer.drain() }
+        for reader in readers.values { reader.drain() }
+        for task in tasks { await task.value }
+    }
+
+    /// What the engine itself knows; its flow adds what its systems count.
+    package func figures() async -> WorkerFigures {
+        var figures = tally.figures
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        if let queue = try? await context.store.queue(of: nil, at: now, for: context.connection) {
+            figures.queuedLive = UInt64(queue.live)
+            figures.queuedBackground = UInt64(queue.background)
+            figures.parked = UInt64(queue.parked)
+        }
+        figures.trouble =
+            (writers.map(\.trouble.words) + readers.values.map(\.trouble.words)).first { !$0.isEmpty } ?? ""
+        return figures
+    }
+}

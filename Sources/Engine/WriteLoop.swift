@@ -1,0 +1,350 @@
+import Core
+import Store
+import Transport
+
+/// Brings the changes of one route to its target, one batch after the other: what is live first, and never more than the
+/// account admits.
+///
+///     changes due ─▶ room? ─▶ read ─▶ draft ─▶ compare ─▶ look up ─▶ intents (stored) ─▶ write ─▶ conclusion (stored)
+@OnLoop final class WriteLoop {
+    private let route: any Route
+    private let context: FlowContext
+    private let tally: Tally
+    private let decider: Decider
+    private let napper = Napper()
+    private(set) var trouble = Trouble()
+    private var isDraining = false
+    private var hasOpenIntents = true
+    /// 1 after a request failed as a whole, until one has gone through: one bad record must not hold up the others.
+    private var largestBatch: Int
+
+    init(_ route: any Route, in context: FlowContext, confirmsAfter: Duration, _ tally: Tally) {
+        self.route = route
+        self.context = context
+        self.tally = tally
+        decider = Decider(farewell: route.farewell, confirmsAfter: confirmsAfter)
+        largestBatch = route.largestBatch
+    }
+
+    func wake() { napper.wake() }
+
+    func drain() {
+        isDraining = true
+        napper.wake()
+    }
+
+    func run() async {
+        while !isDraining {
+            let rest: Duration?
+            do {
+                if hasOpenIntents {
+                    try await settleOpenIntents()
+                    hasOpenIntents = false
+                }
+                rest = try await step()
+                if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
+                trouble.ended()
+            } catch {
+                rest = await recover(from: error)
+            }
+            if rest != .zero, !isDraining { await napper.sleep(for: rest) }
+        }
+    }
+
+    private func recover(from error: any Error) async -> Duration {
+        hasOpenIntents = true
+        let before = trouble.words
+        var wait = trouble.met(error)
+        if trouble.words != before { context.log.warning("\(route.name): \(error)") }
+        guard let error = error as? CallError else { return wait }
+        switch error.remedy {
+        case .lookAgain: do { try await route.lookAgain() } catch { wait = max(wait, trouble.met(error)) }
+        // The request was wrong as a whole; one by one it will show which record is to blame.
+        case .skipRecord: largestBatch = 1
+        case .retry, .refreshToken, .stopConnection: break
+        }
+        return wait
+    }
+
+    // MARK: One step
+
+    /// Zero when there may be more to do at once, otherwise how long nothing will be; nil until somebody wakes it.
+    private func step() async throws -> Duration? {
+        for lane in Lane.allCases {
+            guard try await !due(lane, atMost: 1).isEmpty else { continue }
+            let room = try await route.room(lane)
+            guard room.units > 0 else { return .milliseconds(max(room.untilMilliseconds - now, 1)) }
+            // Read again: what came while there was no room is one change with what was there before.
+            let changes = try await due(lane, atMost: min(room.units, largestBatch))
+            try await work(changes, lane)
+            largestBatch = route.largestBatch
+            return .zero
+        }
+        let queue = try await context.store.queue(of: route.name, at: now, for: context.connection)
+        return queue.nextDueMilliseconds.map { .milliseconds(max($0 - now, 1)) }
+    }
+
+    private func due(_ lane: Lane, atMost limit: Int) async throws -> [Change] {
+        try await context.store.changes(of: route.name, lane: lane, limit: limit, at: now, for: context.connection)
+    }
+
+    private func work(_ changes: [Change], _ lane: Lane) async throws {
+        let keys = changes.map(\.key)
+        let records = Dictionary(try await route.read(keys, lane: lane).map { ($0.id, $0) }) { $1 }
+        let links = try await context.store.links(keys, of: route.name, for: context.connection)
+        var plans = changes.map { change in
+            let found = records[change.key].map { record in
+                Result { () throws(CallError) in try route.draft(of: record) }
+            }
+            let link = links[change.key]
+            return Plan(change, link, decider.decide(change, found: found, link: link, at: now))
+        }
+        try await lookUp(&plans, lane)
+        let idle = plans.compactMap { conclusion(withoutWriting: $0) }
+        try await conclude(idle)
+        let writing = plans.compactMap { plan in plan.intent(at: now).map { (plan, $0) } }
+        guard !writing.isEmpty else { return }
+        let key = IdempotencyKey.make(context, route.name, writing.map(\.1))
+        let intents = try await context.store.intend(
+            writing.map { _, intent in intent.in(batch: key) },
+            for: context.connection
+        )
+        try await write(zip(writing.map(\.0), intents).map { ($0, $1) }, key, lane)
+    }
+
+    /// Before anything is created, the target is asked whether it has it already.
+    private func lookUp(_ plans: inout [Plan], _ lane: Lane) async throws {
+        let creating = plans.indices.filter { if case .create = plans[$0].decision { true } else { false } }
+        guard !creating.isEmpty else { return }
+        let items = try await route.find(creating.map { plans[$0].change.key }, lane: lane)
+        for index in creating {
+            guard let found = items[plans[index].change.key], let first = found.first else { continue }
+            plans[index].adopt(first, others: Array(found.dropFirst()), of: route.name, at: now)
+        }
+    }
+
+    // MARK: Writing
+
+    private func write(_ writing: [(Plan, Intent)], _ key: String, _ lane: Lane) async throws {
+        let results: [Result<Written, CallError>]
+        do {
+            results = try await route.write(writing.map { $1.write }, idempotencyKey: key, lane: lane)
+        } catch  where !Self.mayHaveHappened(error) {
+            // So nothing has to be found out: the changes are tried again as they are by then.
+            if let error = error as? CallError, error.remedy == .skipRecord, writing.count == 1 {
+                return try await conclude([failed(writing[0].0, writing[0].1, error)])
+            }
+            try await conclude(
+                writing.map { plan, intent in later(plan, intent.id, plan.change.attempts, due: now) }
+            )
+            throw error
+        }
+        precondition(
+            results.count == writing.count,
+            "\(route.name) answered \(results.count) of \(writing.count) writes"
+        )
+        var staleError: CallError?
+        var conclusions: [Conclusion] = []
+        for ((plan, intent), result) in zip(writing, results) {
+            switch result {
+            case .success(let written):
+                conclusions.append(succeeded(plan, intent, written))
+                tally.written(plan.change, at: now)
+            case .failure(let error):
+                conclusions.append(failed(plan, intent, error))
+                if error.remedy != .skipRecord { staleError = error }
+            }
+        }
+        try await conclude(conclusions)
+        if let staleError { throw staleError }
+    }
+
+    private static func mayHaveHappened(_ error: any Error) -> Bool {
+        switch error {
+        case let error as CallError: error.isUncertain
+        // Given up while it waited for its turn.
+        case is CancellationError: false
+        default: true
+        }
+    }
+
+    private func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
+        let before = plan.link?.values ?? JSON.Object()
+        let link = Link(
+            route: route.name,
+            key: intent.key,
+            target: written.target,
+            number: intent.number,
+            values: intent.values.over(before),
+            state: intent.action == .archive ? .archived : .live,
+            writtenMilliseconds: now
+        )
+        let decision: AuditEntry.Decision =
+            switch intent.action {
+            case .create: .created
+            case .update: plan.isAdopted ? .adopted : .updated
+            case .archive: .archived
+            }
+        return Conclusion(
+            route: route.name,
+            key: intent.key,
+            version: plan.change.version,
+            end: .done,
+            link: link,
+            intent: intent.id,
+            audit: [
+                entry(
+                    plan.change,
+                    intent.number,
+                    decision,
+                    target: written.target,
+                    fields: intent.values.members.map {
+                        AuditEntry.Field(name: $0.name, before: before[$0.name], after: $0.value)
+                    },
+                    requestID: written.requestID,
+                    reason: plan.note
+                )
+            ]
+        )
+    }
+
+    private func failed(_ plan: Plan, _ intent: Intent, _ error: CallError) -> Conclusion {
+        let attempts = plan.change.attempts + 1
+        switch error.remedy {
+        // The item is not there any more: somebody took it away. Its record gets another one.
+        case _ where error.kind == .missing && intent.target != nil && attempts <= 2:
+            var conclusion = later(plan, intent.id, attempts, due: now)
+            conclusion.unlinks = true
+            conclusion.audit = [entry(plan.change, intent.number, .lost, target: intent.target, reason: error.reason)]
+            return conclusion
+        case .retry, .refreshToken, .stopConnection:
+            return later(plan, intent.id, plan.change.attempts, due: now)
+        case .lookAgain where attempts <= 3:
+            return later(plan, intent.id, attempts, due: now)
+        case .lookAgain, .skipRecord:
+            return parked(plan.change, intent.number, error, intent: intent.id, attempts)
+        }
+    }
+
+    // MARK: Conclusions
+
+    private func conclusion(withoutWriting plan: Plan) -> Conclusion? {
+        let change = plan.change
+        let number = plan.link?.number ?? ""
+        switch plan.decision {
+        case .create, .update, .archive: return nil
+        case .unchanged:
+            var conclusion = done(change)
+            // Of a comparison nobody needs to hear; of a notification that led to nothing somebody may ask.
+            if change.lane == .live {
+                conclusion.audit = [entry(change, number, .unchanged, target: plan.link?.target)]
+            }
+            return conclusion
+        case .leave:
+            var conclusion = done(change)
+            conclusion.link = plan.link
+            conclusion.link?.state = .archived
+            conclusion.audit = [entry(change, number, .archived, target: plan.link?.target, reason: "the item stays")]
+            return conclusion
+        case .ignore:
+            var conclusion = done(change)
+            conclusion.audit = [entry(change, number, .ignored, reason: "the record is gone and never had an item")]
+            return conclusion
+        case .confirm(let due, let since):
+            var conclusion = done(change)
+            conclusion.end = .later(dueMilliseconds: due, attempts: change.attempts, missingSince: since)
+            return conclusion
+        case .park(let error):
+            return parked(change, number, error, intent: nil, change.attempts + 1)
+        }
+    }
+
+    private func done(_ change: Change) -> Conclusion {
+        Conclusion(route: route.name, key: change.key, version: change.version, end: .done)
+    }
+
+    private func later(_ plan: Plan, _ intent: Int64, _ attempts: Int, due: Int64) -> Conclusion {
+        var conclusion = done(plan.change)
+        conclusion.end = .later(
+            dueMilliseconds: due,
+            attempts: attempts,
+            missingSince: plan.change.missingSinceMilliseconds
+        )
+        conclusion.intent = intent
+        return conclusion
+    }
+
+    private func parked(
+        _ change: Change,
+        _ number: String,
+        _ error: CallError,
+        intent: Int64?,
+        _ attempts: Int
+    ) -> Conclusion {
+        context.log.warning("\(route.name): parked: \(error)", record: number.isEmpty ? change.key : number)
+        var conclusion = done(change)
+        conclusion.end = .parked(kind: error.kind.rawValue, reason: error.reason, attempts: attempts)
+        conclusion.intent = intent
+        conclusion.audit = [entry(change, number, .parked, requestID: error.requestID, reason: error.reason)]
+        return conclusion
+    }
+
+    private func entry(
+        _ change: Change,
+        _ number: String,
+        _ decision: AuditEntry.Decision,
+        target: String? = nil,
+        fields: [AuditEntry.Field] = [],
+        requestID: String? = nil,
+        reason: String? = nil
+    ) -> AuditEntry {
+        AuditEntry(
+            atMilliseconds: now,
+            connection: context.name,
+            route: route.name,
+            key: change.key,
+            number: number,
+            target: target,
+            decision: decision,
+            cause: change.cause,
+            fields: fields,
+            requestID: requestID,
+            reason: reason
+        )
+    }
+
+    private func conclude(_ conclusions: [Conclusion]) async throws {
+        guard !conclusions.isEmpty else { return }
+        try await context.store.conclude(conclusions, at: now, for: context.connection)
+        for entry in conclusions.lazy.flatMap(\.audit) { tally.count(entry) }
+    }
+
+    private var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
+
+    // MARK: After a crash
+
+    /// Finds out what became of writes that nobody heard an answer to.
+    private func settleOpenIntents() async throws {
+        let open = try await context.store.openIntents(of: route.name, for: context.connection)
+        guard !open.isEmpty else { return }
+        context.log.info("\(route.name): \(open.count) writes without an answer: looking what became of them")
+        for (_, batch) in Dictionary(grouping: open, by: \.batch).sorted(by: { $0.value[0].id < $1.value[0].id }) {
+            try await settle(batch)
+        }
+    }
+
+    private func settle(_ batch: [Intent]) async throws {
+        let creating = batch.filter { $0.action == .create }
+        let items = creating.isEmpty ? [:] : try await route.find(creating.map(\.key), lane: .live)
+        let links = try await context.store.links(batch.map(\.key), of: route.name, for: context.connection)
+        switch Aftermath.decide(batch, found: items, links: links, keyLife: route.keyLife, at: now) {
+        case .conclude(let conclusions): try await conclude(conclusions)
+        case .repeatAll:
+            // The same request under the same key: if it was done, the target answers what it answered then.
+            let plans = batch.map { intent in
+                (Plan(of: intent, links[intent.key]), intent)
+            }
+            try await write(plans, batch[0].batch, .live)
+        }
+    }
+}
