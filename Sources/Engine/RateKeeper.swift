@@ -10,6 +10,7 @@ package actor RateKeeper: CallGate, LimitsListener {
     }
 
     package nonisolated let account: String
+    private let owner: Int64
     private let store: any WindowStore
     private var windows: [String: Window] = [:]
     /// Set by whoever runs the product: what the vendor says of them is not taken over.
@@ -23,12 +24,24 @@ package actor RateKeeper: CallGate, LimitsListener {
     private var isClosed = false
     package private(set) var outcomes: [String: UInt64] = [:]
 
-    /// `settled` are the windows whose limits somebody chose.
-    package init(account: String, windows: [Window], settled: Set<String> = [], store: any WindowStore) {
+    /// `owner` is the connection; `settled` are the windows whose limits somebody chose.
+    package init(
+        account: String,
+        owner: Int64,
+        windows: [Window],
+        settled: Set<String> = [],
+        store: any WindowStore
+    ) {
         self.account = account
+        self.owner = owner
         self.settled = settled
         self.store = store
         for window in windows { self.windows[window.name] = window }
+    }
+
+    /// To be called once, before the first call: the process before this one may have died in the middle of some.
+    package func begin() async throws {
+        try await store.takeOver(account, windows: Array(windows.values), owner: owner, at: now)
     }
 
     // MARK: Entering and leaving
@@ -37,6 +50,7 @@ package actor RateKeeper: CallGate, LimitsListener {
         guard !isClosed else { throw CancellationError() }
         let ask = WindowAsk(
             account: account,
+            owner: owner,
             windows: charge.units.keys.compactMap { windows[$0] },
             charge: charge,
             lane: lane,
@@ -49,7 +63,6 @@ package actor RateKeeper: CallGate, LimitsListener {
     }
 
     package func leave(_ pass: CallPass, _ outcome: CallOutcome) async {
-        guard let ask = asks.removeValue(forKey: pass.number) else { return }
         var outcome = outcome
         switch outcome {
         case .answered:
@@ -61,13 +74,19 @@ package actor RateKeeper: CallGate, LimitsListener {
         case .lost: outcomes["lost", default: 0] += 1
         case .notSent: break
         }
+        guard let ask = asks.removeValue(forKey: pass.number) else { return await leaveFreely(outcome) }
         // Should the store fail, the units stay taken until the call's deadline: too few calls, never too many.
         try? await store.leave(pass, ask, outcome, at: now)
         if case .throttled = outcome { nap?.cancel() }
     }
 
-    /// How many units of a window a batch of that lane may take now; waits until there is at least one, or until somebody
-    /// wants it to look again.
+    /// A call without limits has nothing to give back; but it may have been turned away.
+    private func leaveFreely(_ outcome: CallOutcome) async {
+        guard case .throttled(let pause?) = outcome else { return }
+        try? await store.closeAccount(account, until: now + pause.milliseconds)
+    }
+
+    /// How many units of a window a batch of that lane may take now, or when to ask again. All, of one without a limit.
     package func room(_ window: String, lane: Lane) async throws -> WindowRoom {
         guard let window = windows[window] else { return WindowRoom(units: .max, untilMilliseconds: now) }
         return try await store.room(in: window, of: account, lane: lane, at: now)

@@ -6,6 +6,8 @@ package protocol WindowStore: Actor {
     /// as the call can last.
     func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer
     func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws
+    /// Ends what an earlier process of this owner had entered and cannot leave any more, because it is dead.
+    func takeOver(_ account: String, windows: [Window], owner: Int64, at now: Int64) throws
     /// How many units of one window a caller of that lane would be given now, without taking them. A live caller is
     /// expected to come for them at once, or as soon as there are any: until then the background waits.
     func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> WindowRoom
@@ -17,14 +19,24 @@ package protocol WindowStore: Actor {
 package struct WindowAsk: Sendable, Equatable {
     /// Tells the accounts of a tenant apart and shows no credential.
     package var account: String
+    /// The connection that asks.
+    package var owner: Int64
     package var windows: [Window]
     package var charge: Charge
     package var lane: Lane
     /// The deadline of the call itself.
     package var longest: Duration
 
-    package init(account: String, windows: [Window], charge: Charge, lane: Lane, longest: Duration) {
+    package init(
+        account: String,
+        owner: Int64,
+        windows: [Window],
+        charge: Charge,
+        lane: Lane,
+        longest: Duration
+    ) {
         self.account = account
+        self.owner = owner
         self.windows = windows
         self.charge = charge
         self.lane = lane

@@ -5,6 +5,7 @@ extension SQLiteTenantStore {
 
     package func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {
         let database = try database
+        if ask.windows.isEmpty { return try enterFreely(ask, at: now, database) }
         return try database.quickTransaction {
             let ledger = SpentUnits(account: ask.account, database: database)
             try ledger.forget(before: now)
@@ -21,7 +22,7 @@ extension SQLiteTenantStore {
                     guard let units = ask.charge.units[window.name], units > 0 else { continue }
                     // As if the call took all the time it may: if its process dies, nobody will say when it ended.
                     let frees = window.frees(spentAt: now + ask.longest.milliseconds)
-                    try ledger.spend(min(units, window.limit), of: window, until: frees, pass)
+                    try ledger.spend(min(units, window.limit), of: window, until: frees, pass, by: ask.owner)
                     let before = try ledger.paced(window.name)
                     if let due = AccountRule.paced(window, after: before, spending: units, at: now) {
                         try ledger.pace(window.name, due)
@@ -29,6 +30,20 @@ extension SQLiteTenantStore {
                 }
                 return .entered(CallPass(number: pass))
             }
+        }
+    }
+
+    /// Without a limit there is nothing to write down; the vendor may have closed the account all the same.
+    private func enterFreely(_ ask: WindowAsk, at now: Int64, _ database: Database) throws -> WindowAnswer {
+        let until = try SpentUnits(account: ask.account, database: database).closedUntil
+        return until > now ? .wait(untilMilliseconds: until) : .entered(CallPass(number: 0))
+    }
+
+    package func takeOver(_ account: String, windows: [Window], owner: Int64, at now: Int64) throws {
+        let database = try database
+        try database.quickTransaction {
+            let ledger = SpentUnits(account: account, database: database)
+            for window in windows { try ledger.inherit(window, of: owner, at: now) }
         }
     }
 
@@ -165,28 +180,44 @@ private struct SpentUnits: WindowLedger {
     }
 
     /// Of a day, all units are one row: they are free again together.
-    func spend(_ units: Int, of window: Window, until frees: Int64, _ pass: Int64) throws {
+    func spend(_ units: Int, of window: Window, until frees: Int64, _ pass: Int64, by owner: Int64) throws {
         try database.run(
             """
-            INSERT INTO spent (account, window, frees, pass, units) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO spent (account, window, frees, pass, units, owner) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (account, window, frees, pass) DO UPDATE SET units = units + excluded.units
             """,
             .text(account),
             .text(window.name),
             .integer(frees),
             .integer(window.kind == .daily ? 0 : pass),
-            .integer(Int64(units))
+            .integer(Int64(units)),
+            .integer(owner)
         )
     }
 
     func move(_ pass: Int64, _ window: Window, to frees: Int64) throws {
         guard window.kind != .daily else { return }
         try database.run(
-            "UPDATE spent SET frees = ? WHERE account = ? AND pass = ? AND window = ?",
+            "UPDATE spent SET frees = ?, owner = NULL WHERE account = ? AND pass = ? AND window = ?",
             .integer(frees),
             .text(account),
             .integer(pass),
             .text(window.name)
+        )
+    }
+
+    /// What a dead process had sent was sent by now.
+    func inherit(_ window: Window, of owner: Int64, at now: Int64) throws {
+        guard window.kind != .daily else { return }
+        try database.run(
+            """
+            UPDATE OR REPLACE spent SET frees = min(frees, ?), owner = NULL
+            WHERE account = ? AND window = ? AND owner = ?
+            """,
+            .integer(window.frees(spentAt: now)),
+            .text(account),
+            .text(window.name),
+            .integer(owner)
         )
     }
 

@@ -66,7 +66,7 @@ package actor SQLiteTenantStore: TenantStore {
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE spent (
                 account TEXT NOT NULL, window TEXT NOT NULL, frees INTEGER NOT NULL, pass INTEGER NOT NULL,
-                units INTEGER NOT NULL, PRIMARY KEY (account, window, frees, pass)
+                units INTEGER NOT NULL, owner INTEGER, PRIMARY KEY (account, window, frees, pass)
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX spent_pass ON spent (account, pass);
             CREATE INDEX spent_frees ON spent (account, frees);
