@@ -19,7 +19,8 @@ extension HTTPServer {
 
         package init() {}
 
-        /// `path` is exact, or has one `{segment}` that stands for any text without a slash: `/hooks/{token}`.
+        /// `path` is exact, or has one `{segment}` that stands for any text without a slash: `/hooks/{token}`. A second
+        /// one may end it: `/hooks/{token}/{name}`. The handler finds that one in the exchange's path.
         /// `HEAD` comes with `GET`. A request whose body is larger than `bodyLimit` never gets to `handler`.
         package mutating func add(
             _ methods: HTTPMethods,
@@ -81,6 +82,8 @@ private struct Place {
     private let prefix: [UInt8]
     private let suffix: [UInt8]
     private let hasSegment: Bool
+    /// The path ends in a second segment.
+    private let hasMore: Bool
     private var routes: [HTTPServer.Route]
     private(set) var notAllowed: HTTPServer.Answer
 
@@ -92,13 +95,16 @@ private struct Place {
         precondition(bytes.first == UInt8(ascii: "/"), "the path \(path) does not begin with a slash")
         if let open, let close, open < close {
             prefix = Array(bytes[..<open])
-            suffix = Array(bytes[(close + 1)...])
+            let rest = bytes[(close + 1)...]
+            hasMore = rest.starts(with: Array("/{".utf8)) && rest.last == UInt8(ascii: "}")
+            suffix = hasMore ? [] : Array(rest)
             hasSegment = true
-            precondition(!suffix.contains(UInt8(ascii: "{")), "the path \(path) has more than one segment")
+            precondition(!suffix.contains(UInt8(ascii: "{")), "the path \(path) has more segments than a path can have")
         } else {
             prefix = bytes
             suffix = []
             hasSegment = false
+            hasMore = false
         }
         routes = [route]
         notAllowed = HTTPServer.Answer(.methodNotAllowed, [HTTPHeader("Allow", route.methods.allowText)])
@@ -117,11 +123,19 @@ private struct Place {
     /// Where in `candidate` the segment stands, empty for an exact path. Nil when the path is another one.
     func segment(of candidate: UnsafeRawBufferPointer) -> Range<Int>? {
         guard candidate.count >= prefix.count + suffix.count, starts(candidate, with: prefix) else { return nil }
+        if hasMore { return firstOfTwo(in: candidate) }
         let segment = prefix.count..<(candidate.count - suffix.count)
         guard hasSegment else { return segment.isEmpty ? segment : nil }
         guard !segment.isEmpty, !candidate[segment].contains(UInt8(ascii: "/")) else { return nil }
         let rest = UnsafeRawBufferPointer(rebasing: candidate[segment.upperBound...])
         return starts(rest, with: suffix) ? segment : nil
+    }
+
+    private func firstOfTwo(in candidate: UnsafeRawBufferPointer) -> Range<Int>? {
+        let slash = UInt8(ascii: "/")
+        guard let end = candidate[prefix.count...].firstIndex(of: slash), end > prefix.count else { return nil }
+        let more = candidate[(end + 1)...]
+        return more.isEmpty || more.contains(slash) ? nil : prefix.count..<end
     }
 
     private func starts(_ bytes: UnsafeRawBufferPointer, with start: [UInt8]) -> Bool {
