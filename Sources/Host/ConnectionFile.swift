@@ -1,4 +1,6 @@
 import Core
+import Engine
+import Flows
 import Store
 
 /// One connection as its owner wrote it down: a JSON5 file that can be kept in git. It holds no secret, only references
@@ -30,17 +32,29 @@ struct ConnectionFile: Equatable {
         name = try Self.name(root["name"])
         flow = try root["flow"].string()
         webhook = try root["webhook"].orNil.map { field throws in try HookRules(field) }
+        if webhook != nil, FlowCatalog.hook(flow) != nil {
+            throw root["webhook"].wrong("\(flow) checks its webhooks in its own way; leave this section out")
+        }
         process = try ProcessLimits(root["process"])
         secrets = [:]
         try Self.collectSecrets(root, into: &secrets)
+        guard secrets.count <= Self.mostSecrets else {
+            throw root.wrong("has more than \(Self.mostSecrets) secrets")
+        }
         self.document = document
         guard document.text().utf8.count <= Self.largest else {
             throw root.wrong("is larger than \(Self.largest) bytes")
         }
     }
 
+    /// How its webhooks are checked: as the flow needs it, or else as the document says. Nil where it has none.
+    var hookRules: HookRules? {
+        FlowCatalog.hook(flow).map { HookRules($0) } ?? webhook
+    }
+
     /// A worker is handed it in one message.
     private static let largest = 1 << 20
+    private static let mostSecrets = 100
 
     private static func name(_ field: JSONField) throws -> Name {
         let text = try field.string()

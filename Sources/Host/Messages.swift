@@ -20,8 +20,25 @@ struct Assignment: Notice, Codable {
     static let tag: UInt8 = 1
     var connection: ConnectionFacts
     var dataKey: Secret
+    /// The connection's own, unsealed.
+    var secrets: [PlacedSecret]
+    /// Where its webhooks come in, seen from outside. Whoever knows it can send some.
+    var hookURL: Secret?
     var confinement: Confinement
     var logStyle: Log.Style
+}
+
+/// A secret and its place in the connection's document: `monday.token`.
+struct PlacedSecret: Wire, Codable, Equatable {
+    var place: String
+    var secret: Secret
+}
+
+extension [PlacedSecret] {
+    /// As a flow asks for them.
+    var byPlace: [String: Secret] {
+        Dictionary(map { ($0.place, $0.secret) }) { first, _ in first }
+    }
 }
 
 /// What a worker needs to know of the connection it serves.

@@ -49,7 +49,7 @@ struct ServeOptions: Sendable {
     init(_ arguments: Arguments) throws(UsageError) {
         if let data = arguments["data"] { self.data = data }
         if let listen = arguments["listen"] { try setListen(listen) }
-        publicURL = arguments["public-url"]
+        if let url = arguments["public-url"] { try setPublicURL(url) }
         masterKey = try MasterKeySource(arguments)
         certificate = arguments["tls-certificate"]
         certificateKey = arguments["tls-key"]
@@ -71,6 +71,17 @@ struct ServeOptions: Sendable {
         host = String(text[..<colon].drop { $0 == "[" })
         if host.hasSuffix("]") { host.removeLast() }
         port = "\(number)"
+    }
+
+    private mutating func setPublicURL(_ text: String) throws(UsageError) {
+        let isPlain = text.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+        }
+        let place = ["https://", "http://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) } ?? ""
+        guard isPlain, let first = place.first, first != "/", !place.contains("@") else {
+            throw UsageError("--public-url takes a URL such as https://hooks.example.com, not '\(text)'")
+        }
+        publicURL = text
     }
 
     private mutating func setRestarts(_ text: String) throws(UsageError) {

@@ -34,6 +34,27 @@ import Testing
         #expect(policy.crashes == 9 && policy.period == .seconds(77))
     }
 
+    @Test func `leaves the webhooks to a flow that has its own way with them`() throws {
+        let text = #"{ tenant: "a", name: "b", flow: "business-central-monday" }"#
+        let rules = try #require(try ConnectionFile(text: text).hookRules)
+        #expect(rules.dialect == .clientState && rules.secretPlace == "hook.secret" && rules.identity == .body)
+        #expect(try ConnectionFile(text: Self.full).hookRules?.secretPlace == "webhook.secret")
+        #expect(try ConnectionFile(text: #"{ tenant: "a", name: "b", flow: "demonstration" }"#).hookRules == nil)
+        let error = #expect(throws: JSONField.Wrong.self) {
+            try ConnectionFile(text: text.replacing("}", with: ", webhook: {} }"))
+        }
+        #expect(error?.path == "webhook" && error?.problem.contains("leave this section out") == true)
+    }
+
+    @Test func `has a hundred secrets at most`() throws {
+        func file(_ count: Int) -> String {
+            let secrets = (0..<count).map { "s\($0): { env: 'S' }" }.joined(separator: ", ")
+            return "{ tenant: 'a', name: 'b', flow: 'c', \(secrets) }"
+        }
+        #expect(try ConnectionFile(text: file(100)).secrets.count == 100)
+        #expect(throws: JSONField.Wrong.self) { try ConnectionFile(text: file(101)) }
+    }
+
     @Test(arguments: [
         (#"{ tenant: "Acme Inc", name: "a", flow: "f" }"#, "tenant"),
         (#"{ tenant: "../x", name: "a", flow: "f" }"#, "tenant"),

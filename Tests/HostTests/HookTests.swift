@@ -79,6 +79,18 @@ import Transport
         #expect(key(byHeader, id: String(decoding: Self.body, as: UTF8.self)) != key(byBody))
     }
 
+    @Test @OnLoop func `knows events of its own names apart`() throws {
+        let hasher = SHA256()
+        let hook = try Self.hook { _ in }
+        let keys = [nil, "a", "b", "ab"].map { name in
+            Self.body.withUnsafeBytes { hook.key(identity: nil, body: $0, at: name, hasher: hasher) }
+        }
+        #expect(Set(keys).count == 4)
+        // What it had before there were names is known for the same still.
+        let number = withUnsafeBytes(of: Int64(5).littleEndian) { Array($0) }
+        #expect(keys[0] == EventKey(Digest(of: number, [0], Self.body)))
+    }
+
     @Test @OnLoop func `is found by its token alone, and gone when it is not listed any more`() throws {
         let table = HookTable()
         let hooks = (1...3).map {

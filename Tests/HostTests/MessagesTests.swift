@@ -67,6 +67,23 @@ import Transport
         #expect(try Self.there(process) == process)
     }
 
+    @Test func `carries a connection's secrets, which show nothing of themselves`() throws {
+        let assignment = Assignment(
+            connection: ConnectionFacts(number: 1, tenant: "a", name: "b", flow: "c", document: "{}", folder: "/"),
+            dataKey: Secret(text: "canary one"),
+            secrets: [PlacedSecret(place: "monday.token", secret: Secret(text: "canary two"))],
+            hookURL: Secret(text: "https://hooks.example.com/hooks/canary"),
+            confinement: Confinement(memoryBytes: 1, descriptors: 1, readable: [], writable: []),
+            logStyle: Log.Style()
+        )
+        let back = try Self.there(assignment)
+        #expect(back.secrets.byPlace == ["monday.token": Secret(text: "canary two")])
+        #expect(back.hookURL == assignment.hookURL)
+        var dumped = "\(assignment)"
+        dump(assignment, to: &dumped)
+        #expect(!dumped.contains("canary") && dumped.contains("monday.token"))
+    }
+
     @Test func `carries a hook with its secret`() throws {
         let hook = Hook(connection: 9, token: Secret(text: "t"), rules: HookRules(), secret: Secret(text: "s"))
         let back = try Self.there(Hooks(hooks: [hook], connections: [9])).hooks[0]

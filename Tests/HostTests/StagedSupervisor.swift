@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Glibc
 import Store
 import Transport
@@ -9,14 +10,16 @@ import Transport
 @OnLoop final class StagedSupervisor {
     let supervisor: Supervisor
     let stage = Stage()
+    /// What processes were given to do, in the order they heard it.
+    private(set) var assignments: [Assignment] = []
     private let folder: String
 
-    init() async throws {
+    init(_ flags: [String] = []) async throws {
         var template = Array("/tmp/staged-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure.noFolder }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         supervisor = Supervisor(
-            options: try ServeOptions(try Arguments([], flags: [])),
+            options: try ServeOptions(try Arguments(flags, flags: ServeOptions.flags)),
             folder: try DataFolder(folder, firstUser: 0),
             lock: -1,
             listener: -1,
@@ -28,6 +31,29 @@ import Transport
     }
 
     enum Failure: Error { case noFolder, never }
+
+    /// Puts a connection of the tenant `acme` into the control plane, with these secrets.
+    func add(
+        _ name: String,
+        flow: String,
+        document: String,
+        _ secrets: [String: String]
+    ) async throws
+        -> StoredConnection
+    {
+        let (tenant, name) = (try Name("acme"), try Name(name))
+        let control = supervisor.control
+        let key = try DataKey.random()
+        _ = try await control.add(tenant: tenant, wrappedKey: try supervisor.masterKey.wrap(key, for: tenant))
+        var draft = ConnectionDraft(tenant: tenant, name: name, flow: flow, document: document)
+        for (place, secret) in secrets {
+            draft.sealedSecrets[place] = try key.seal(
+                Secret(text: secret),
+                context: .secret(place, of: name, tenant: tenant)
+            )
+        }
+        return try await control.put(draft)
+    }
 
     /// As if it had been read from the control plane.
     func connection(_ number: Int64) -> Supervisor.Connection {
@@ -54,7 +80,7 @@ import Transport
         supervisor.want(seat)
         try await until { seat.life.pid != nil && stage.processes.count > before }
         let process = stage.processes[before]
-        process.on(Assignment.self) { _ in }
+        process.on(Assignment.self) { [weak self] in self?.assignments.append($0) }
         process.start()
         return (seat, process)
     }
@@ -67,9 +93,7 @@ import Transport
     func end() async {
         for process in stage.processes { process.close("the test is over") }
         await supervisor.control.close()
-        for file in ["control.db", "inbox", "tenants", ""] {
-            _ = remove(folder + "/" + file)
-        }
+        try? FileManager.default.removeItem(atPath: folder)
     }
 }
 

@@ -65,6 +65,8 @@ import Transport
                 folder: folder
             ),
             dataKey: try DataKey.random().secret,
+            secrets: [],
+            hookURL: nil,
             confinement: Confinement(
                 memoryBytes: 1 << 30,
                 descriptors: 256,

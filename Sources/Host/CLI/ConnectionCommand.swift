@@ -1,4 +1,5 @@
 import Core
+import Engine
 import Flows
 import Glibc
 import Store
@@ -85,15 +86,34 @@ enum ConnectionCommand {
                     context: .secret(place, of: file.name, tenant: file.tenant)
                 )
             }
+            if FlowCatalog.hook(file.flow) != nil {
+                draft.sealedSecrets[FlowHook.secretPlace] = try await hookSecret(of: file, key, control)
+            }
             let stored = try await control.put(draft)
-            let address = "/hooks/\(stored.hookToken.text)"
+            let address = stored.hookPath
             Terminal.print(
                 arguments.has("json")
                     ? JSON.object(members(of: stored, address: address)).text()
                     : "\(file.tenant)/\(file.name) is \(stored.revision > 1 ? "changed" : "added")"
-                        + (file.webhook == nil ? "" : "; its webhooks come in at \(address)")
+                        + (file.hookRules == nil ? "" : "; its webhooks come in at \(address)")
             )
         }
+    }
+
+    /// The one that the connection has, for its subscriptions carry it; a new one otherwise. Nobody needs to know it.
+    @OnLoop private static func hookSecret(
+        of file: ConnectionFile,
+        _ key: DataKey,
+        _ control: any ControlPlane
+    ) async throws -> [UInt8] {
+        let place = FlowHook.secretPlace
+        if let known = try await control.connection(file.name, of: file.tenant),
+            let sealed = known.draft.sealedSecrets[place], (try? known.open(sealed, at: place, with: key)) != nil
+        {
+            return sealed
+        }
+        let secret = Secret(text: try Random.hexadecimal(byteCount: 32))
+        return try key.seal(secret, context: .secret(place, of: file.name, tenant: file.tenant))
     }
 
     @OnLoop private static func dataKey(
@@ -112,14 +132,14 @@ enum ConnectionCommand {
     @OnLoop private static func list(_ arguments: Arguments, _ control: any ControlPlane) async throws {
         let connections = try await control.connections(of: nil)
         if arguments.has("json") {
-            let list = connections.map { JSON.object(members(of: $0, address: "/hooks/\($0.hookToken.text)")) }
+            let list = connections.map { JSON.object(members(of: $0, address: $0.hookPath)) }
             return Terminal.print(JSON.array(list).text(.pretty))
         }
         guard !connections.isEmpty else { return Terminal.print("no connections yet; add one: connection add FILE") }
         let rows = connections.map { connection in
             [
                 "\(connection.draft.tenant)/\(connection.draft.name)", connection.draft.flow,
-                connection.isPaused ? "paused" : "active", "/hooks/\(connection.hookToken.text)",
+                connection.isPaused ? "paused" : "active", connection.hookPath,
             ]
         }
         Terminal.print(Terminal.table([["CONNECTION", "FLOW", "STATE", "WEBHOOKS AT"]] + rows))

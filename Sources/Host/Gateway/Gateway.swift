@@ -16,14 +16,14 @@ import Transport
     private var signals: Signals?
     private var heart: LoopTimer?
     private var server: HTTPServer?
-    private var intake: Intake?
+    private(set) var intake: Intake?
     private var inbox: (any InboxStore)?
-    private var hooks = HookTable()
+    private(set) var hooks = HookTable()
     private var outboxes: [Int64: Outbox] = [:]
     private var existing: Set<Int64> = []
     /// Links that came before the inbox was open.
     private var earlyLinks: [Int64: Channel] = [:]
-    private var metrics = GatewayMetrics()
+    var metrics = GatewayMetrics()
     private var isStopping = false
     private var poolTask: Task<PoolFacts?, Never>?
 
@@ -106,12 +106,7 @@ import Transport
 
     private func serve(_ assignment: GatewayAssignment, on listener: Int32) throws {
         var router = HTTPServer.Router()
-        router.add(
-            .post,
-            "/hooks/{token}",
-            admit: { [weak self] token in self?.admit(token) ?? .refused(.tryAgainLater) },
-            handler: { [weak self] exchange in self?.receive(exchange) }
-        )
+        addHooks(to: &router)
         router.add(.get, "/healthz") { $0.answer(.healthy) }
         router.add(.get, "/readyz") { [weak self] in self?.answerReadiness($0) }
         router.add(.get, "/metrics") { [weak self] in self?.answerMetrics($0) }
@@ -119,60 +114,6 @@ import Transport
             assignment.certificateKey.map { HTTPServer.TLS(certificateChain: Array(certificate.utf8), key: $0) }
         }
         server = try HTTPServer(listener: listener, router: router, tls: tls)
-    }
-
-    // MARK: Webhooks
-
-    /// Strangers are turned away before they have sent a body.
-    private func admit(_ token: UnsafeRawBufferPointer) -> HTTPServer.Admission {
-        guard let hook = hooks[token] else {
-            metrics.refusals[.unknown, default: 0] += 1
-            return .refused(.unknownHook)
-        }
-        return .admitted(bodyLimit: hook.rules.largestBody, guest: hook)
-    }
-
-    private func receive(_ exchange: HTTPExchange) {
-        guard let intake, let hook = exchange.guest as? PreparedHook else {
-            return refuse(exchange, .unavailable, .tryAgainLater)
-        }
-        let arrival = exchange.withBody { body in
-            exchange.withHeader(hook.rules.checkHeader) { proof in
-                exchange.withHeader(hook.rules.identityName) { identity in
-                    self.arrival(body, proof: proof, identity: identity, hook)
-                }
-            }
-        }
-        switch arrival {
-        case .success(let arrival): intake.take(arrival, from: exchange)
-        case .failure(.forged): refuse(exchange, .forged, hook.refusal)
-        case .failure(let refusal): refuse(exchange, refusal, .malformed)
-        }
-    }
-
-    private func arrival(
-        _ body: UnsafeRawBufferPointer,
-        proof: UnsafeRawBufferPointer?,
-        identity: UnsafeRawBufferPointer?,
-        _ hook: PreparedHook
-    ) -> Result<Arrival, GatewayMetrics.Refusal> {
-        guard hook.check(proof: proof, body: body) == .genuine else { return .failure(.forged) }
-        guard let key = hooks.key(of: body, identity: identity, hook) else { return .failure(.malformed) }
-        let now = Int64(WallTime.now.millisecondsSince1970)
-        return .success(
-            Arrival(
-                connection: hook.connection,
-                key: key,
-                kind: "webhook",
-                receivedMilliseconds: now,
-                body: Array(body)
-            )
-        )
-    }
-
-    private func refuse(_ exchange: HTTPExchange, _ refusal: GatewayMetrics.Refusal, _ answer: HTTPServer.Answer) {
-        metrics.refusals[refusal, default: 0] += 1
-        exchange.answer(answer)
     }
 
     // MARK: Workers
@@ -266,7 +207,4 @@ import Transport
 extension HTTPServer.Answer {
     static let healthy = HTTPServer.Answer(.ok, text: "ok\n")
     static let notReady = HTTPServer.Answer(.unavailable, [HTTPHeader("Retry-After", "5")])
-    // They say nothing: whoever gets them has no business here.
-    static let unknownHook = HTTPServer.Answer(.notFound)
-    static let malformed = HTTPServer.Answer(.badRequest)
 }

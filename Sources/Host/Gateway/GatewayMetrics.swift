@@ -11,6 +11,10 @@ struct GatewayMetrics {
     }
 
     var refusals: [Refusal: Int] = [:]
+    /// Subscriptions that were made, or renewed, while we said that the address is ours.
+    var handshakes = 0
+    /// Single notifications without our secret, of bodies in which none had it.
+    var forgedNotifications = 0
 
     @OnLoop func page(server: HTTPServer?, intake: Intake?, pool: PoolFacts?) -> String {
         var page = MetricsText()
@@ -45,6 +49,7 @@ struct GatewayMetrics {
         for refusal in Refusal.allCases {
             page.sample("webhooks_total", [("outcome", refusal.rawValue)], refusals[refusal, default: 0])
         }
+        page.sample("webhooks_total", [("outcome", "handshake")], handshakes)
         page.family("inbox_events", .gauge, "Acknowledged webhooks that no worker has yet.")
         page.sample("inbox_events", intake.ledger.total.events)
         page.family("inbox_bytes", .gauge, "The bodies of these.")

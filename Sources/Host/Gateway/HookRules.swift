@@ -1,4 +1,5 @@
 import Core
+import Engine
 import Store
 import Transport
 
@@ -27,7 +28,20 @@ struct HookRules: Wire, Codable, Equatable {
         case member
     }
 
+    /// What a vendor's own protocol asks of the address.
+    enum Dialect: String, Codable {
+        case plain
+        /// Business Central's: a handshake by query, the secret in each notification, and no refusal.
+        case clientState
+        /// Monday's: a handshake by body.
+        case challenge
+    }
+
     static let largestBodies = 1...1_048_576
+    /// Thousands of notifications in one body; a worker is handed it in one message, which has 4 MiB at most.
+    private static let largestNotifications = 3 << 20
+
+    var dialect = Dialect.plain
 
     var check = Check.none
     var checkHeader = ""
@@ -41,6 +55,25 @@ struct HookRules: Wire, Codable, Equatable {
     var refusalStatus: UInt16 = 401
 
     init() {}
+
+    /// As a flow needs it, whatever its document says.
+    init(_ hook: FlowHook) {
+        switch hook {
+        case .clientState:
+            dialect = .clientState
+            largestBody = Self.largestNotifications
+        case .challenge: dialect = .challenge
+        }
+    }
+
+    /// Where, among the connection's secrets, the one is that webhooks are checked with; nil where none is needed.
+    var secretPlace: String? {
+        switch dialect {
+        case .plain: check == .none ? nil : "webhook.secret"
+        case .clientState: FlowHook.secretPlace
+        case .challenge: nil
+        }
+    }
 
     init(_ field: JSONField) throws {
         try field.allowOnly([
@@ -147,25 +180,43 @@ struct Hook: Wire, Codable {
         }
     }
 
+    /// How many of a body's notifications carry the secret; nil when it holds none.
+    func clientStates(in body: UnsafeRawBufferPointer) -> ClientStates? {
+        secret.flatMap { ClientStates(of: body, secret: $0) }
+    }
+
     /// What tells this event from every other; nil when the body does not hold what the rules promise. `identity` is the
-    /// value of the header that the rules name.
-    func key(identity: UnsafeRawBufferPointer?, body: UnsafeRawBufferPointer, hasher: SHA256) -> EventKey? {
+    /// value of the header that the rules name, and `name` what the address has after the token.
+    func key(
+        identity: UnsafeRawBufferPointer?,
+        body: UnsafeRawBufferPointer,
+        at name: String? = nil,
+        hasher: SHA256
+    ) -> EventKey? {
         switch rules.identity {
-        case .body: return key(of: body, isIdentity: false, hasher)
+        case .body: return key(of: body, isIdentity: false, at: name, hasher)
         case .header:
             guard let identity, !identity.isEmpty else { return nil }
-            return key(of: identity, isIdentity: true, hasher)
+            return key(of: identity, isIdentity: true, at: name, hasher)
         case .member:
             guard var member = member(of: body) else { return nil }
-            return member.withUTF8 { key(of: UnsafeRawBufferPointer($0), isIdentity: true, hasher) }
+            return member.withUTF8 { key(of: UnsafeRawBufferPointer($0), isIdentity: true, at: name, hasher) }
         }
     }
 
-    private func key(of bytes: UnsafeRawBufferPointer, isIdentity: Bool, _ hasher: SHA256) -> EventKey {
+    private func key(
+        of bytes: UnsafeRawBufferPointer,
+        isIdentity: Bool,
+        at name: String?,
+        _ hasher: SHA256
+    ) -> EventKey {
         let digest = hasher.digest { hasher in
             withUnsafeBytes(of: connection.littleEndian) { hasher.add($0) }
-            // An id and a body of the same bytes are different things.
-            withUnsafeBytes(of: isIdentity ? UInt8(1) : UInt8(0)) { hasher.add($0) }
+            // An id and a body of the same bytes are different things, and so are those of a name and of none.
+            let kind: UInt8 = (isIdentity ? 1 : 0) + (name == nil ? 0 : 2)
+            withUnsafeBytes(of: kind) { hasher.add($0) }
+            // A name holds no slash: where it ends is plain.
+            if let name { Array((name + "/").utf8).withUnsafeBytes { hasher.add($0) } }
             hasher.add(bytes)
         }
         return EventKey(digest)

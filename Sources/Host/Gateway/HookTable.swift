@@ -20,7 +20,12 @@ import Transport
         hooks[hasher.digest(token)]
     }
 
-    func key(of body: UnsafeRawBufferPointer, identity: UnsafeRawBufferPointer?, _ hook: PreparedHook) -> EventKey? {
-        hook.key(identity: identity, body: body, hasher: hasher)
+    func key(
+        of body: UnsafeRawBufferPointer,
+        identity: UnsafeRawBufferPointer?,
+        at name: String?,
+        _ hook: PreparedHook
+    ) -> EventKey? {
+        hook.key(identity: identity, body: body, at: name, hasher: hasher)
     }
 }

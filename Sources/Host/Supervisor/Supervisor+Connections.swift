@@ -53,12 +53,9 @@ extension Supervisor {
             document: file.document.text(),
             folder: try folder.tenant(tenant)
         )
-        let hook = try file.webhook.map { rules in
-            let secret = try stored.draft.sealedSecrets["webhook.secret"].map { sealed in
-                try key.unseal(
-                    sealed,
-                    context: .secret("webhook.secret", of: stored.draft.name, tenant: tenant.name)
-                )
+        let hook = try file.hookRules.map { rules in
+            let secret = try rules.secretPlace.flatMap { place in
+                try stored.draft.sealedSecrets[place].map { try stored.open($0, at: place, with: key) }
             }
             return Hook(connection: stored.number, token: stored.hookToken, rules: rules, secret: secret)
         }

@@ -208,11 +208,16 @@ import Transport
                 guard let tenant = try await control.tenant(try Name(connection.tenant)) else {
                     throw DataFolder.Failure(description: "tenant \(connection.tenant) is gone")
                 }
+                guard let stored = try await control.connection(try Name(connection.name), of: tenant.name) else {
+                    throw DataFolder.Failure(description: "the connection is gone")
+                }
                 let dataKey = try masterKey.unwrap(tenant.wrappedKey, for: tenant.name)
                 _ = try folder.tenant(tenant)
                 let assignment = Assignment(
                     connection: connection,
                     dataKey: dataKey.secret,
+                    secrets: try stored.secrets(openedWith: dataKey),
+                    hookURL: options.hookURL(of: stored),
                     confinement: confinement(of: tenant, connection),
                     logStyle: options.logStyle
                 )

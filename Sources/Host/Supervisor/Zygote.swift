@@ -61,6 +61,8 @@ enum Libraries {
             Assignment(
                 connection: connection,
                 dataKey: Secret(text: "none"),
+                secrets: [PlacedSecret(place: "a", secret: Secret(text: "none"))],
+                hookURL: Secret(text: "none"),
                 confinement: confinement,
                 logStyle: Log.Style()
             )

@@ -85,7 +85,9 @@ import Transport
                         store: store,
                         connection: facts.number,
                         tenant: facts.tenant,
-                        name: facts.name
+                        name: facts.name,
+                        secrets: assignment.secrets.byPlace,
+                        hookURL: assignment.hookURL?.text
                     )
                 )
                 runner.onSettled = { [weak self] in self?.isCountOld = true }
