@@ -33,7 +33,8 @@ package struct MetricsText: Sendable {
         family(name, .histogram, help)
         var below = 0
         for (bound, count) in zip(histogram.bounds, histogram.counts) {
-            below += count
+            let (sum, overflowed) = below.addingReportingOverflow(count)
+            below = overflowed ? .max : sum
             sample(name + "_bucket", [("le", "\(bound)")], below)
         }
         sample(name + "_bucket", [("le", "+Inf")], histogram.count)
@@ -73,6 +74,17 @@ package struct Histogram: Sendable, Equatable {
     package init(bounds: [Double]) {
         self.bounds = bounds
         counts = [Int](repeating: 0, count: bounds.count)
+    }
+
+    /// Counted elsewhere: `counts` by bound, with those beyond the last one at its end.
+    package init(bounds: [Double], counts: [Int], sum: Double) {
+        self.init(bounds: bounds)
+        for (place, count) in counts.enumerated() {
+            if place < bounds.count { self.counts[place] = count }
+            let (all, overflowed) = self.count.addingReportingOverflow(count)
+            self.count = overflowed ? .max : all
+        }
+        self.sum = sum
     }
 
     package mutating func observe(_ value: Double) {

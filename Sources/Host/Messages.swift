@@ -76,6 +76,8 @@ struct Beat: Notice, Codable {
     var duplicates: UInt64 = 0
     /// Those that are stored and not yet dealt with.
     var waiting: UInt64 = 0
+    /// Of its flow; nil when nothing has changed since they were sent last.
+    var figures: WorkerFigures?
 }
 
 /// Why a process is about to end, in words for an operator.
@@ -131,6 +133,7 @@ struct PoolFacts: Wire, Codable, Equatable {
     var duplicates: UInt64
     var alerts: UInt64
     var startSeconds: Double
+    var work: PoolFigures
 
     struct Count: Wire, Codable, Equatable {
         var name: String
@@ -220,6 +223,23 @@ struct Status: Wire, Codable, Equatable {
         var startMicroseconds: UInt64
         /// When it said so, on this machine's monotonic clock.
         var readyNanoseconds: Int64
+        /// What keeps the connection from working, in words; empty when nothing does.
+        var trouble = ""
+        /// Changed records that wait, and those that wait for a person.
+        var queuedLive: UInt64 = 0
+        var queuedBackground: UInt64 = 0
+        var parked: UInt64 = 0
+        var windows: [Window] = []
+        /// Until the first of its subscriptions ends; nil without any.
+        var subscriptionSeconds: Int64?
+    }
+
+    /// What a connection's account has used of one limit.
+    struct Window: Wire, Codable, Equatable {
+        var system: String
+        var name: String
+        var used: UInt32
+        var limit: UInt32
     }
 }
 

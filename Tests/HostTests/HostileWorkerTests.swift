@@ -22,6 +22,36 @@ import Transport
         await staged.end()
     }
 
+    @Test @OnLoop func `cannot make new metrics, nor sums that overflow, by what it counts`() async throws {
+        let staged = try await StagedSupervisor()
+        var figures = WorkerFigures()
+        figures.changes = (0..<10_000).map { WorkerFigures.Count(system: "", name: "\($0)", count: .max) }
+        figures.calls = (0..<10_000).map { WorkerFigures.Count(system: "\($0)", name: "answered\n", count: .max) }
+        figures.windows = (0..<1_000).map {
+            WorkerFigures.WindowUse(system: "x", window: "\u{1B}\($0)", account: "", used: .max, limit: 1)
+        }
+        figures.lagBuckets = [1]
+        figures.queuedLive = .max
+        figures.parked = .max
+        figures.subscriptionSeconds = .min
+        figures.trouble = "\u{1B}]0;mine\u{7}" + String(repeating: "long", count: 1_000)
+        for number in 1...2 as ClosedRange<Int64> {
+            let (seat, process) = try await staged.worker(number)
+            process.tell(Beat(accepted: 1, figures: figures))
+            try await staged.until { seat.beat.accepted == 1 }
+        }
+        let status = staged.supervisor.status.workers[0]
+        #expect(status.trouble.hasPrefix(" ]0;mine long") && status.trouble.utf8.count <= 500)
+        #expect(status.windows.count <= 32 && Int64(exactly: status.parked) != nil && status.subscriptionSeconds == 0)
+        let work = staged.supervisor.poolFacts().work
+        #expect(work.counters.changes.last ?? 0 > 0 && work.counters.changes.dropLast().allSatisfy { $0 == 0 })
+        #expect(work.windows.count <= 32 && work.troubled == 2 && work.counters.lagBuckets.allSatisfy { $0 == 0 })
+        let facts = staged.supervisor.poolFacts()
+        let page = GatewayMetrics().page(server: nil, intake: nil, pool: facts)
+        #expect(page.utf8.count < 20_000 && !page.contains("\u{1B}"))
+        await staged.end()
+    }
+
     @Test @OnLoop func `cannot fill a status, nor write on a terminal, by its last words`() async throws {
         let staged = try await StagedSupervisor()
         let (seat, process) = try await staged.worker(1)

@@ -21,7 +21,9 @@ enum StatusCommand {
     }
 
     private static func text(_ status: Status) -> String {
-        var rows = [["PROCESS", "STATE", "FOR", "PID", "RESTARTS", "MEMORY", "ACCEPTED", "WAITING", "NOTE"]]
+        var rows = [
+            ["PROCESS", "STATE", "FOR", "PID", "RESTARTS", "MEMORY", "ACCEPTED", "WAITING", "QUEUED", "PARKED", "NOTE"]
+        ]
         for process in [status.gateway] + status.workers { rows.append(row(process)) }
         var text = """
             ml-connector \(status.build), pid \(status.pid), up \(readable(.seconds(status.upSeconds))), \
@@ -38,8 +40,13 @@ enum StatusCommand {
             process.tenant.isEmpty ? process.name : "\(process.tenant)/\(process.name)", process.state,
             readable(.seconds(process.stateSeconds)), process.pid.map { "\($0)" } ?? "-", "\(process.restarts)",
             "\(process.memoryBytes >> 10) KiB", "\(process.accepted)", "\(process.waiting)",
-            process.reason ?? process.lastCause.map { "last ended: \($0)" } ?? "",
+            "\(process.queuedLive + process.queuedBackground)", "\(process.parked)", note(process),
         ]
+    }
+
+    private static func note(_ process: Status.Process) -> String {
+        if !process.trouble.isEmpty { return process.trouble }
+        return process.reason ?? process.lastCause.map { "last ended: \($0)" } ?? ""
     }
 
     private static func json(_ status: Status) -> JSON {
@@ -61,7 +68,18 @@ enum StatusCommand {
             "restarts": .number(Int(process.restarts)), "lastCause": process.lastCause.map { .string($0) } ?? .null,
             "reason": process.reason.map { .string($0) } ?? .null, "memoryBytes": .number(Int(process.memoryBytes)),
             "accepted": .number(Int(process.accepted)), "waiting": .number(Int(process.waiting)),
-            "startMicroseconds": .number(Int(process.startMicroseconds)),
+            "startMicroseconds": .number(Int(process.startMicroseconds)), "trouble": .string(process.trouble),
+            "queuedLive": .number(Int(process.queuedLive)), "queuedBackground": .number(Int(process.queuedBackground)),
+            "parked": .number(Int(process.parked)),
+            "windows": .array(process.windows.map { json($0) }),
+            "subscriptionSeconds": process.subscriptionSeconds.map { .number(Int($0)) } ?? .null,
+        ]
+    }
+
+    private static func json(_ window: Status.Window) -> JSON {
+        [
+            "system": .string(window.system), "window": .string(window.name), "used": .number(Int(window.used)),
+            "limit": .number(Int(window.limit)),
         ]
     }
 }

@@ -20,7 +20,10 @@ struct GatewayMetrics {
         var page = MetricsText()
         page.family("build_info", .gauge, "The running build; the value is always 1.")
         page.sample("build_info", [("version", Build.version)], 1)
-        if let pool { add(pool, to: &page) }
+        if let pool {
+            add(pool, to: &page)
+            add(pool.work, to: &page)
+        }
         if let intake { add(intake, to: &page) }
         if let server { add(server, to: &page) }
         addProcesses(pool, to: &page)

@@ -18,6 +18,7 @@ import Transport
     private(set) var reason: String?
     /// The last one; of a process that has ended, too.
     private(set) var beat = Beat()
+    private(set) var figures = SeatFigures()
     /// From the decision to start the last process to its word that it was ready.
     private(set) var startTime = Duration.zero
     private(set) var readyAt = Instant(nanoseconds: 0)
@@ -49,6 +50,7 @@ import Transport
         // Its exit may be known before its last words are read.
         channel?.closeWhenRead("the process ended")
         channel = nil
+        figures.ended()
         if case .stopping(_, _, .drained, _) = life.state, exit == .code(0) {
             log.info("\(title) ended as asked")
         } else {
@@ -139,6 +141,7 @@ import Transport
         }
         channel.on(Beat.self) { [weak self] beat in
             self?.beat = beat.believable
+            if let figures = beat.figures { self?.figures.reported(figures, at: .now) }
             self?.life.progressed(at: .now)
         }
         channel.on(Parting.self) { [weak self] parting in self?.reason = remark(parting.reason) }

@@ -7,12 +7,12 @@ extension Supervisor {
     /// Looked up once a second at most: strangers may ask for metrics, and every worker costs a look into `/proc`.
     func poolFacts(at now: Instant = .now) -> PoolFacts {
         if let lastFacts, now - lastFacts.at < .seconds(1) { return lastFacts.facts }
-        let facts = currentFacts
+        let facts = currentFacts(at: now)
         lastFacts = (now, facts)
         return facts
     }
 
-    private var currentFacts: PoolFacts {
+    private func currentFacts(at now: Instant) -> PoolFacts {
         let seats = Array(workers.values) + departing
         var states: [String: UInt64] = [:]
         var restarts = retired.restarts
@@ -36,7 +36,12 @@ extension Supervisor {
             accepted: seats.reduce(retired.accepted) { $0 + $1.beat.accepted },
             duplicates: seats.reduce(retired.duplicates) { $0 + $1.beat.duplicates },
             alerts: alertCount,
-            startSeconds: Double(beganAt.secondsSince1970)
+            startSeconds: Double(beganAt.secondsSince1970),
+            work: PoolFigures(
+                of: seats.map { ($0.connection?.tenant ?? "", $0.figures) },
+                retired: retired.work,
+                at: now
+            )
         )
     }
 
@@ -73,7 +78,17 @@ extension Supervisor {
             accepted: seat.beat.accepted,
             waiting: seat.beat.waiting,
             startMicroseconds: UInt64(seat.startTime.nanoseconds / 1_000),
-            readyNanoseconds: seat.readyAt.nanoseconds
+            readyNanoseconds: seat.readyAt.nanoseconds,
+            trouble: seat.figures.trouble,
+            queuedLive: seat.figures.queuedLive,
+            queuedBackground: seat.figures.queuedBackground,
+            parked: seat.figures.parked,
+            windows: seat.figures.windows.map {
+                Status.Window(system: $0.system, name: $0.window, used: $0.used, limit: $0.limit)
+            },
+            subscriptionSeconds: seat.figures.subscriptionEnds.map {
+                max(0, ($0 - .now).nanoseconds / 1_000_000_000)
+            }
         )
     }
 }

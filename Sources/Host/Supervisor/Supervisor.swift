@@ -355,10 +355,12 @@ struct RetiredCounts {
     var restarts: [WorkerLife.Cause: Int] = [:]
     var accepted: UInt64 = 0
     var duplicates: UInt64 = 0
+    var work = WorkCounters()
 
     @OnLoop mutating func add(_ seat: Seat) {
         restarts.merge(seat.life.restarts) { $0 + $1 }
         accepted += seat.beat.accepted
         duplicates += seat.beat.duplicates
+        work.add(seat.figures.counters)
     }
 }

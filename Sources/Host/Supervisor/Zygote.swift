@@ -68,7 +68,7 @@ enum Libraries {
             )
         )
         hear(Ready(missing: ["nothing"]))
-        hear(Beat())
+        hear(Beat(figures: WorkerFigures()))
         let arrival = Arrival(
             connection: 1,
             key: EventKey(high: 1, low: 1),

@@ -19,7 +19,10 @@ import Transport
     private var store: (any TenantStore)?
     private var connection: ConnectionFacts?
     private var runner: FlowRunner?
+    private var flow: (any Flow)?
     private var beat = Beat()
+    private var sentFigures = SentFigures()
+    private var isAsking = false
     /// The store has taken or settled events since it was asked.
     private var isCountOld = false
     private var signals: Signals?
@@ -78,21 +81,20 @@ import Transport
             do {
                 let store = try await SQLiteTenantStore.open(facts.folder + "/store.db")
                 let flow = try FlowCatalog.make(facts.flow, document: try JSON.parse(facts.document))
-                let runner = FlowRunner(
-                    flow: flow,
-                    context: FlowContext(
-                        log: log,
-                        store: store,
-                        connection: facts.number,
-                        tenant: facts.tenant,
-                        name: facts.name,
-                        secrets: assignment.secrets.byPlace,
-                        hookURL: assignment.hookURL?.text
-                    )
+                let context = FlowContext(
+                    log: log,
+                    store: store,
+                    connection: facts.number,
+                    tenant: facts.tenant,
+                    name: facts.name,
+                    secrets: assignment.secrets.byPlace,
+                    hookURL: assignment.hookURL?.text
                 )
+                let runner = FlowRunner(flow: flow, context: context)
                 runner.onSettled = { [weak self] in self?.isCountOld = true }
                 self.store = store
                 self.runner = runner
+                self.flow = flow
                 runner.wake()
                 if let earlyLink { use(link: earlyLink) }
                 earlyLink = nil
@@ -104,21 +106,43 @@ import Transport
                 _ = nice(Self.niceness)
                 // What the start took and gave back.
                 EpollLoop.process.after(Self.heartbeat) { ml_trim_heap() }
+                // Last: what it asks of others may have to come back through the gateway, which needs no worker for it.
+                await start(flow, in: context)
             } catch {
                 leave("\(error)", Self.isHopeless(error) ? WorkerLife.hopelessCode : 1)
             }
         }
     }
 
-    /// At once, for it says that the loop turns; and once more when the store has been asked for newer figures.
+    private func start(_ flow: any Flow, in context: FlowContext) async {
+        guard !isStopping else { return }
+        do {
+            try await flow.start(in: context)
+        } catch {
+            // Another start may well work: what it needs of the world is not ours.
+            if !isStopping { leave("\(error)", 1) }
+        }
+    }
+
+    /// At once, for it says that the loop turns; and once more when store and flow have been asked and said something
+    /// new. They may take their time, so they are not asked again meanwhile.
     private func sendBeat() {
         control.tell(beat)
-        guard isCountOld else { return }
-        isCountOld = false
+        guard !isAsking else { return }
+        isAsking = true
         EpollLoop.process.task { [self] in
-            try? await count()
-            control.tell(beat)
+            await tellNews()
+            isAsking = false
         }
+    }
+
+    private func tellNews() async {
+        let isOld = isCountOld
+        isCountOld = false
+        if isOld { try? await count() }
+        var report = beat
+        if let figures = await flow?.figures, sentFigures.isNews(figures, at: .now) { report.figures = figures }
+        if isOld || report.figures != nil { control.tell(report) }
     }
 
     /// What the store says, so that the figures outlive the process.
@@ -175,9 +199,10 @@ import Transport
         EpollLoop.process.task { [self] in
             // What is in hand is finished; what the gateway still holds comes again to the next worker.
             await runner?.drain()
-            try? await count()
+            await flow?.drain()
+            isCountOld = true
+            await tellNews()
             await store?.close()
-            sendBeat()
             control.onClose = { _ in _exit(0) }
             control.closeWhenSent()
         }

@@ -1,0 +1,152 @@
+import Core
+import Foundation
+import Testing
+import Transport
+
+@testable import Host
+
+@Suite(.onLoop) struct `what workers count` {
+    static let now = Instant(nanoseconds: 1_000_000_000_000)
+
+    static func figures(_ change: (inout WorkerFigures) -> Void) -> WorkerFigures {
+        var figures = WorkerFigures()
+        change(&figures)
+        return figures
+    }
+
+    static func window(_ account: String, _ used: UInt32, of limit: UInt32 = 40) -> WorkerFigures.WindowUse {
+        WorkerFigures.WindowUse(system: "Monday", window: "mutations", account: account, used: used, limit: limit)
+    }
+
+    static let busy = figures { figures in
+        for _ in 0..<3 { figures.count(\.changes, "created") }
+        figures.count(\.changes, "something new")
+        figures.count(\.calls, "answered", of: "Monday")
+        figures.count(\.calls, "throttled", of: "Monday")
+        figures.count(\.tokens, "refreshed", of: "Business Central")
+        figures.forgedNotifications = 2
+        figures.lagged(milliseconds: 90)
+        figures.lagged(milliseconds: 2_000)
+        figures.lagged(milliseconds: 10_000_000)
+        figures.queuedLive = 1
+        figures.queuedBackground = 5
+        figures.parked = 4
+        figures.subscriptionSeconds = 100
+        figures.trouble = "Monday: the token is not taken"
+    }
+
+    @Test func `is added up over the processes of a seat, and never goes back`() {
+        var seat = SeatFigures()
+        seat.reported(Self.busy, at: Self.now)
+        #expect(seat.counters.changes == WorkCounters.outcomes.map { $0 == "created" ? 3 : $0 == "other" ? 1 : 0 })
+        seat.ended()
+        #expect(seat.counters.changes[0] == 3 && seat.trouble == "" && seat.parked == 4)
+        seat.reported(Self.busy, at: Self.now)
+        #expect(seat.counters.changes[0] == 6 && seat.counters.forgedNotifications == 4)
+        #expect(seat.counters.lagBuckets.reduce(0, +) == 6)
+        // A process that takes back what it said is not believed.
+        seat.reported(WorkerFigures(), at: Self.now)
+        #expect(seat.counters.changes[0] == 6 && seat.parked == 0)
+    }
+
+    @Test func `is merged over all workers, each account once`() {
+        var first = SeatFigures()
+        first.reported(Self.busy, at: Self.now)
+        var second = SeatFigures()
+        second.reported(
+            Self.figures {
+                $0.count(\.changes, "created")
+                $0.subscriptionSeconds = 50
+                $0.windows = [Self.window("a", 39), Self.window("b", 8, of: 10)]
+            },
+            at: Self.now
+        )
+        var third = SeatFigures()
+        third.reported(Self.figures { $0.windows = [Self.window("a", 10)] }, at: Self.now + .seconds(1))
+        var retired = WorkCounters()
+        retired.add(first.counters)
+        let seats = [("acme", third), ("acme", first), ("acme", second)]
+        let work = PoolFigures(of: seats, retired: retired, at: Self.now + .seconds(20))
+        #expect(work.counters.changes[0] == 3 + 3 + 1 && work.parked == 4 && work.troubled == 1)
+        #expect(work.subscriptionSeconds == 30)
+        // Of the account `a` the last look counts; `b` has used more of its own.
+        #expect(work.windows == [PoolFigures.WindowRatio(system: "Monday", window: "mutations", ratio: 0.8)])
+        // The same name at another tenant is another account.
+        let apart = PoolFigures(of: [("acme", third), ("zenith", second)], retired: WorkCounters(), at: Self.now)
+        #expect(apart.windows.map(\.ratio) == [0.975])
+    }
+
+    @Test func `goes on running out while nobody renews a subscription`() {
+        var seat = SeatFigures()
+        seat.reported(Self.busy, at: Self.now)
+        seat.ended()
+        let later = PoolFigures(of: [("acme", seat)], retired: WorkCounters(), at: Self.now + .seconds(500))
+        #expect(later.subscriptionSeconds == 0)
+    }
+
+    @Test func `is told again only when it is news`() {
+        var sent = SentFigures()
+        var figures = Self.busy
+        func isNews(after seconds: Int) -> Bool { sent.isNews(figures, at: Self.now + .seconds(seconds)) }
+        let firstTwo = [isNews(after: 0), isNews(after: 0)]
+        #expect(firstTwo == [true, false])
+        figures.subscriptionSeconds = 40
+        let passing = [isNews(after: 60), isNews(after: 120)]
+        #expect(passing == [false, true])
+        figures.subscriptionSeconds = nil
+        let without = isNews(after: 120)
+        figures.parked += 1
+        let parked = isNews(after: 120)
+        #expect(without && parked)
+    }
+
+    @Test @OnLoop func `is on a page that Prometheus likes`() async throws {
+        let staged = try await StagedSupervisor()
+        let (seat, process) = try await staged.worker(1)
+        var figures = Self.busy
+        figures.windows = [Self.window("a", 39)]
+        process.tell(Beat(accepted: 7, figures: figures))
+        process.tell(Beat(accepted: 8))
+        try await staged.until { seat.beat.accepted == 8 }
+        var metrics = GatewayMetrics()
+        metrics.forgedNotifications = 3
+        let page = metrics.page(server: nil, intake: nil, pool: staged.supervisor.poolFacts())
+        for sample in [
+            #"changes_total{outcome="created"} 3"#, #"changes_total{outcome="parked"} 0"#,
+            #"change_lag_seconds_bucket{le="0.1"} 1"#, #"change_lag_seconds_bucket{le="2.5"} 2"#,
+            #"change_lag_seconds_bucket{le="3600.0"} 2"#, #"change_lag_seconds_bucket{le="+Inf"} 3"#,
+            "change_lag_seconds_count 3", #"queue_changes{lane="live"} 1"#, #"queue_changes{lane="background"} 5"#,
+            "parked_records 4", #"account_window_used_ratio{system="Monday",window="mutations"} 0.975"#,
+            #"remote_calls_total{system="Monday",outcome="throttled"} 1"#,
+            #"token_refreshes_total{system="Business Central",outcome="refreshed"} 1"#,
+            #"notifications_forged_total{seen_by="gateway"} 3"#, #"notifications_forged_total{seen_by="worker"} 2"#,
+            "connections_in_trouble 1",
+        ] { #expect(page.contains("\nml_connector_\(sample)\n"), "\(sample)") }
+        #expect(page.contains("\nml_connector_subscription_remaining_seconds "))
+        #expect(try Self.complaints(of: page) == "")
+        // With nothing counted and nothing subscribed it has to be right, too.
+        let silent = try await StagedSupervisor()
+        let empty = GatewayMetrics().page(server: nil, intake: nil, pool: silent.supervisor.poolFacts())
+        #expect(try Self.complaints(of: empty) == "")
+        await silent.end()
+        await staged.end()
+    }
+
+    /// What `promtool` says, of Debian's package `prometheus`; ops/test installs it.
+    static func complaints(of page: String) throws -> String {
+        let file = FileManager.default.temporaryDirectory.appending(path: "page-\(UUID().uuidString)")
+        try page.write(to: file, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let promtool = Process()
+        let said = Pipe()
+        promtool.executableURL = URL(filePath: "/usr/bin/promtool")
+        promtool.arguments = ["check", "metrics"]
+        promtool.standardInput = try FileHandle(forReadingFrom: file)
+        promtool.standardOutput = said
+        promtool.standardError = said
+        try promtool.run()
+        let text = try said.fileHandleForReading.readToEnd() ?? Data()
+        promtool.waitUntilExit()
+        return String(decoding: text, as: UTF8.self) + (promtool.terminationStatus == 0 ? "" : "it failed")
+    }
+}
