@@ -259,6 +259,13 @@ extension HTTPServer {
             return send(response, status, body.count)
         }
 
+        /// The handler's way to end the connection instead of answering.
+        func hangUp(_ serial: UInt64) {
+            guard serial == self.serial, phase == .handling || phase == .waiting else { return }
+            cut()
+            server.runSoon()
+        }
+
         private func queue(_ answer: Answer) -> Bool {
             send(answer.response(closing: server.isDraining), answer.status, answer.bodyCount)
         }

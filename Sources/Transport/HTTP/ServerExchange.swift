@@ -48,6 +48,16 @@ import CMicrohttpd
         withValue(name, .GET_ARGUMENT_KIND) { $0.map(percentDecoded) }
     }
 
+    /// All of the query in its order, names and values decoded. A name without a value has an empty one.
+    package var queryItems: [(name: String, value: String)] {
+        guard isOpen else { return [] }
+        var items: [(name: String, value: String)] = []
+        withUnsafeMutablePointer(to: &items) { items in
+            _ = MHD_get_connection_values_n(connection.mhd, .GET_ARGUMENT_KIND, noteQueryItem, items)
+        }
+        return items
+    }
+
     /// The first header of that name, in whatever case.
     package func header(_ name: String) -> String? {
         withHeader(name) { $0.map { String(decoding: $0, as: UTF8.self) } }
@@ -100,10 +110,31 @@ import CMicrohttpd
         return connection.answer(status, headers, Array(body), to: serial)
     }
 
+    /// Closes the connection without a word, as a server does that dies over a request.
+    package func hangUp() {
+        takeTurn()
+        connection.hangUp(serial)
+    }
+
     private func takeTurn() {
         precondition(!isAnswered, "a request was answered twice")
         isAnswered = true
     }
+}
+
+/// The library's callback for each item of a query.
+private func noteQueryItem(
+    _ items: UnsafeMutableRawPointer?,
+    _: MHD_ValueKind,
+    _ name: UnsafePointer<CChar>?,
+    _ nameCount: Int,
+    _ value: UnsafePointer<CChar>?,
+    _ valueCount: Int
+) -> MHD_Result {
+    let name = percentDecoded(UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameCount))
+    let value = percentDecoded(UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueCount))
+    items?.assumingMemoryBound(to: [(name: String, value: String)].self).pointee.append((name, value))
+    return .YES
 }
 
 /// The last holder may have been on another thread.

@@ -20,7 +20,8 @@ extension HTTPServer {
         package init() {}
 
         /// `path` is exact, or has one `{segment}` that stands for any text without a slash: `/hooks/{token}`. A second
-        /// one may end it: `/hooks/{token}/{name}`. The handler finds that one in the exchange's path.
+        /// one may end it: `/hooks/{token}/{name}`; the handler finds that one in the exchange's path. `{rest...}` at the
+        /// end stands for any text at all, none included.
         /// `HEAD` comes with `GET`. A request whose body is larger than `bodyLimit` never gets to `handler`.
         package mutating func add(
             _ methods: HTTPMethods,
@@ -84,6 +85,7 @@ private struct Place {
     private let hasSegment: Bool
     /// The path ends in a second segment.
     private let hasMore: Bool
+    private let takesRest: Bool
     private var routes: [HTTPServer.Route]
     private(set) var notAllowed: HTTPServer.Answer
 
@@ -100,11 +102,14 @@ private struct Place {
             suffix = hasMore ? [] : Array(rest)
             hasSegment = true
             precondition(!suffix.contains(UInt8(ascii: "{")), "the path \(path) has more segments than a path can have")
+            takesRest = bytes[open..<close].suffix(3).elementsEqual("...".utf8)
+            precondition(!takesRest || rest.isEmpty, "the path \(path) goes on behind its rest")
         } else {
             prefix = bytes
             suffix = []
             hasSegment = false
             hasMore = false
+            takesRest = false
         }
         routes = [route]
         notAllowed = HTTPServer.Answer(.methodNotAllowed, [HTTPHeader("Allow", route.methods.allowText)])
@@ -126,6 +131,7 @@ private struct Place {
         if hasMore { return firstOfTwo(in: candidate) }
         let segment = prefix.count..<(candidate.count - suffix.count)
         guard hasSegment else { return segment.isEmpty ? segment : nil }
+        if takesRest { return segment }
         guard !segment.isEmpty, !candidate[segment].contains(UInt8(ascii: "/")) else { return nil }
         let rest = UnsafeRawBufferPointer(rebasing: candidate[segment.upperBound...])
         return starts(rest, with: suffix) ? segment : nil
