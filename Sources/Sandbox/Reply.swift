@@ -26,34 +26,40 @@ extension HTTPExchange {
     ///
     /// A fault that only one vendor has is the vendor's affair: here it changes nothing.
     package func reply(spoiledBy effect: Fault.Effect?, _ process: @escaping @OnLoop () async -> Reply) {
-        EpollLoop.process.task {
-            switch effect {
-            case nil, .named: self.answer(await process())
-            case .status(let status, let retryAfter, let body, let processed):
-                if processed { _ = await process() }
-                self.answer(Reply(faultStatus: status, retryAfter, body))
-            case .hangUpBefore: self.hangUp()
-            case .hangUpAfter:
-                _ = await process()
-                self.hangUp()
-            case .garbage:
-                self.answer(
-                    .ok,
-                    [HTTPHeader("Content-Type", "text/html")],
-                    body: "<!DOCTYPE html><html><body><h1>Gateway</h1></body></html>".utf8
-                )
-            case .truncated:
-                var reply = await process()
-                reply.body.removeLast((reply.body.count + 1) / 2)
-                self.answer(reply)
-            case .stall(let seconds):
-                let reply = await process()
-                try? await EpollLoop.process.sleep(for: .seconds(seconds))
-                self.answer(reply)
-            case .delay(let milliseconds):
-                try? await EpollLoop.process.sleep(for: .milliseconds(milliseconds))
-                self.answer(await process())
-            }
+        EpollLoop.process.task { await self.answer(spoiledBy: effect, process) }
+    }
+
+    /// The same for a caller that wants to know when it is over.
+    package func answer(
+        spoiledBy effect: Fault.Effect?,
+        _ process: @OnLoop () async -> Reply
+    ) async {
+        switch effect {
+        case nil, .named: answer(await process())
+        case .status(let status, let retryAfter, let body, let processed):
+            if processed { _ = await process() }
+            answer(Reply(faultStatus: status, retryAfter, body))
+        case .hangUpBefore: hangUp()
+        case .hangUpAfter:
+            _ = await process()
+            hangUp()
+        case .garbage:
+            answer(
+                .ok,
+                [HTTPHeader("Content-Type", "text/html")],
+                body: "<!DOCTYPE html><html><body><h1>Gateway</h1></body></html>".utf8
+            )
+        case .truncated:
+            var reply = await process()
+            reply.body.removeLast((reply.body.count + 1) / 2)
+            answer(reply)
+        case .stall(let seconds):
+            let reply = await process()
+            try? await EpollLoop.process.sleep(for: .seconds(seconds))
+            answer(reply)
+        case .delay(let milliseconds):
+            try? await EpollLoop.process.sleep(for: .milliseconds(milliseconds))
+            answer(await process())
         }
     }
 
