@@ -27,6 +27,8 @@ package struct MondayOptions: Sendable {
 
     /// Whether `Bearer ` before the token is refused.
     package var refusesBearer = true
+    /// Which version serves all requests, whatever they ask for; nil for the one that the vendor's rules pick.
+    package var servedVersion: String?
     /// The status of a document that cannot be read or is not valid.
     package var validationStatus = 200
 
@@ -86,6 +88,7 @@ extension MondayOptions {
             case "dailyCostPerAlias": dailyCostPerAlias = try field.bool()
             case "callLimitCode": callLimitCode = try field.string()
             case "refusesBearer": refusesBearer = try field.bool()
+            case "servedVersion": servedVersion = try field.orNil?.string()
             case "validationStatus": validationStatus = try field.int(in: 200...499)
             case "mutationMilliseconds": mutationMilliseconds = try field.int(in: 0...60_000)
             case "queryMilliseconds": queryMilliseconds = try field.int(in: 0...60_000)

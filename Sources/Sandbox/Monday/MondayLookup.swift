@@ -1,0 +1,48 @@
+import Core
+import Transport
+
+/// The search by column values: whole texts, without regard to case. One entry matches any of its values.
+@OnLoop struct MondayLookup {
+    let account: MondayAccount
+    let board: MondayBoard
+
+    private static let unsupported: Set<String> = [
+        "auto_number", "color_picker", "board_relation", "creation_log", "file", "formula", "item_id", "last_updated",
+        "location", "mirror", "rating", "tags", "time_tracking", "vote", "dependency", "subtasks", "button", "progress",
+    ]
+    /// These match one value only.
+    private static let single: Set<String> = ["date", "dropdown"]
+
+    func apply(_ entry: JSON.Object, to items: [MondayItem]) throws(GraphQL.Fault) -> [MondayItem] {
+        let id = entry.string("column_id") ?? ""
+        guard let column = board.column(id) else { throw .noColumn(id) }
+        guard !Self.unsupported.contains(column.type) else {
+            throw .argument("Columns of the type \(column.type) cannot be searched by value")
+        }
+        let values = (entry.strings("column_values") ?? []).map { $0.lowercased() }
+        guard values.count <= 100 else { throw .argument("At most 100 values can be searched for") }
+        guard values.count <= 1 || !Self.single.contains(column.type) else {
+            throw .argument("Columns of the type \(column.type) can be searched for one value")
+        }
+        return items.filter { item in
+            let text = text(of: item, column)
+            return values.contains { value in
+                switch column.type {
+                case "numbers": Decimal(value) != nil && Decimal(value) == Decimal(text)
+                case "dropdown": text.contains(value)
+                default: text == value
+                }
+            }
+        }
+    }
+
+    private func text(of item: MondayItem, _ column: MondayColumn) -> String {
+        if column.type == "name" { return item.name.lowercased() }
+        switch item.cells[column.id]?.cell {
+        case .timeline(let from, _)?: return from.text
+        case .date(let day, _)?: return day.text
+        case let cell?: return (cell.text(of: column, account) ?? "").lowercased()
+        case nil: return ""
+        }
+    }
+}
