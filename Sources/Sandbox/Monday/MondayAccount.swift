@@ -31,6 +31,17 @@ import Transport
     private(set) var boards: [Int: MondayBoard] = [:]
     private(set) var items: [Int: MondayItem] = [:]
     private(set) var updates: [Int: MondayUpdate] = [:]
+    /// Label sets of the account, as they are read.
+    let managed: [JSON.Object] = [
+        JSON.Object(
+            ("id", "f01e6a70-2c4f"),
+            ("title", "Vendor"),
+            ("description", .null),
+            ("revision", 0),
+            ("state", "active"),
+            ("settings_json", ["labels": [["id": 1, "label": "ACME"]]])
+        )
+    ]
     private var lastID = 1_771_800_000
 
     init(clock: SandboxClock, options: MondayOptions, seed: UInt64) {

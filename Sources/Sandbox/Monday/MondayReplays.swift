@@ -6,7 +6,8 @@ struct MondayReplays: Sendable {
     static let largest = 1 << 20
 
     struct Kept: Sendable {
-        var request: [UInt8]
+        /// A hash of the body.
+        var request: Int
         /// Nil while the first request is under way.
         var answer: Reply?
         var began: Instant
@@ -28,7 +29,7 @@ struct MondayReplays: Sendable {
 
     mutating func begin(
         _ key: String,
-        _ request: [UInt8],
+        _ request: Int,
         _ choice: MondayOptions.ReusedKey,
         most: Int,
         at now: Instant

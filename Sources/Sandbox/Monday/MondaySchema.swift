@@ -1,8 +1,8 @@
 /// The part of the vendor's schema, version 2026-10, that our product uses, and what stands next to it.
 ///
 /// Names, nullability, arguments and defaults are the vendor's. What is not here is refused as if it did not exist.
-enum MondaySchema {
-    static let schema: GraphQL.Schema = {
+package enum MondaySchema {
+    package static let schema: GraphQL.Schema = {
         do {
             let parts = [roots, objects, inputs, enumerations] + columnValues
             return try GraphQL.Schema(definitions: parts.joined(separator: "\n"))

@@ -4,6 +4,8 @@ import Core
 struct MondayWindow: Sendable {
     let period: Duration
     private(set) var highest = 0
+    /// Ever.
+    private(set) var total = 0
     private var times: [Instant] = []
     private var gone = 0
 
@@ -21,6 +23,7 @@ struct MondayWindow: Sendable {
     }
 
     mutating func add(_ count: Int = 1, at now: Instant) {
+        total += count
         times.append(contentsOf: repeatElement(now, count: count))
         highest = max(highest, self.count(at: now))
     }

@@ -1,0 +1,40 @@
+import Core
+
+extension MondayAccount {
+    /// A board for purchase invoices and one for vendors, as a customer sets them up before connecting anything.
+    func seedBoards() -> (invoices: Int, vendors: Int) {
+        let vendors = newBoard("Vendors", empty: true)
+        vendors.columns.append(MondayColumn(id: "erp_key", title: "ERP key", type: "text"))
+        let names = ["Fabrikam, Inc.", "First Up Consultants", "Graphic Design Institute", "Wide World Importers"]
+        for (place, name) in names.enumerated() {
+            let key: JSON = ["erp_key": .string("vendors/cronus/\((place + 1) * 10_000)")]
+            guard case .object(let values) = key else { continue }
+            _ = try? createItem(on: vendors, name: name, group: nil, values: values, createsLabels: false, by: otherUser)
+        }
+
+        let board = newBoard("AP invoices", empty: true)
+        board.groups = [
+            MondayBoard.Group(id: "topics", title: "Open"),
+            MondayBoard.Group(id: "posted", title: "Posted", color: "#00c875"),
+        ]
+        var amount = MondayColumn(id: "amount", title: "Amount", type: "numbers")
+        amount.settings["unit"] = ["symbol": "$", "direction": "left"]
+        var status = MondayColumn(id: "status", title: "Status", type: "status")
+        let labels = ["Draft", "Open", "Paid", "Canceled", "In review", "Corrective"]
+        status.labels = labels.enumerated().map { place, text in
+            // The fifth colour is the grey of an empty cell.
+            MondayLabel(id: place, index: place, text: text, color: place == 5 ? 6 : place, isDone: text == "Paid")
+        }
+        var vendor = MondayColumn(id: "vendor", title: "Vendor", type: "dropdown")
+        vendor.labels = names.enumerated().map { MondayLabel(id: $0 + 1, text: $1) }
+        var link = MondayColumn(id: "vendor_link", title: "Vendor link", type: "board_relation")
+        link.settings["boardIds"] = .array([.number(vendors.id)])
+        link.settings["allowMultipleItems"] = true
+        board.columns += [
+            MondayColumn(id: "erp_key", title: "ERP key", type: "text"), amount,
+            MondayColumn(id: "currency", title: "Currency", type: "text"),
+            MondayColumn(id: "due_date", title: "Due date", type: "date"), status, vendor, link,
+        ]
+        return (board.id, vendors.id)
+    }
+}
