@@ -16,8 +16,8 @@ func module(_ name: String, uses dependencies: [Target.Dependency] = []) -> Targ
     .target(name: name, dependencies: dependencies, swiftSettings: strict + [onCallersActor])
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, of dependencies: [Target.Dependency], beside files: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: files, swiftSettings: strict)
 }
 
 let package = Package(
@@ -51,7 +51,7 @@ let package = Package(
             path: "Tests/StoreChild",
             swiftSettings: strict
         ),
-        tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"]),
+        tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"], beside: ["Fixtures"]),
         tests("SandboxTests", of: ["Core", "Transport", "Sandbox"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),

@@ -15,6 +15,8 @@ import Transport
     var figures: WorkerFigures { get async }
     /// Tries both systems as the connection would use them, and changes nothing in either.
     func examine(in context: FlowContext) async -> [Finding]
+    /// Takes back what it has set up at the vendors', before the connection is removed: says what could not be.
+    func retire(in context: FlowContext) async -> [Finding]
 }
 
 extension Flow {
@@ -23,6 +25,7 @@ extension Flow {
     package func drain() async {}
     package var figures: WorkerFigures { get async { WorkerFigures() } }
     package func examine(in context: FlowContext) async -> [Finding] { [] }
+    package func retire(in context: FlowContext) async -> [Finding] { [] }
 }
 
 /// What a flow may use of its surroundings.

@@ -93,9 +93,9 @@ package actor RateKeeper: CallGate, LimitsListener {
     }
 
     package func learned(_ name: String, limit: Int, per period: Duration) {
-        guard !settled.contains(name), limit > 0, period > .zero, let known = windows[name] else { return }
-        let kind: Window.Kind = known.kind == .concurrent ? .concurrent : .sliding(period)
-        windows[name] = Window(name, limit, kind)
+        guard !settled.contains(name), limit > 0, let known = windows[name] else { return }
+        windows[name] = known.with(limit: limit)
+        if case .sliding = known.kind, period > .zero { windows[name]?.kind = .sliding(period) }
     }
 
     package func facts() async throws -> (AccountFacts, [Window]) {

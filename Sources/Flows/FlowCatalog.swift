@@ -8,7 +8,7 @@ package enum FlowCatalog {
         package var description: String
     }
 
-    package static let names = ["demonstration"]
+    package static let names = ["business-central-monday", "demonstration"]
 
     /// What the flow needs of the gateway by itself; nil where the document's own `webhook` says it.
     package static func hook(_ name: String) -> FlowHook? {
@@ -21,6 +21,7 @@ package enum FlowCatalog {
     /// Refuses a document that the flow cannot work with, in words for whoever wrote it.
     @OnLoop package static func make(_ name: String, document: JSON) throws -> any Flow {
         switch name {
+        case "business-central-monday": try BusinessCentralMonday(JSONField(document))
         case "demonstration": try Demonstration(JSONField(document))
         default:
             throw Unknown(

@@ -12,12 +12,25 @@ package struct Window: Sendable, Equatable {
     package var name: String
     package var limit: Int
     package var kind: Kind
+    /// A share that the background leaves to live calls. A paced window needs none: some of it is always about to be free.
+    package var reserve: Int
 
-    package init(_ name: String, _ limit: Int, _ kind: Kind) {
-        precondition(limit > 0, "a window that admits nothing is no window")
+    package init(_ name: String, _ limit: Int, _ kind: Kind, reserve: Int = 0) {
+        precondition(limit > 0 && reserve < limit, "a window that admits nothing is no window")
         self.name = name
         self.limit = limit
         self.kind = kind
+        self.reserve = reserve
+    }
+
+    /// What callers of that lane may take of it.
+    package func limit(for lane: Lane) -> Int {
+        lane == .background ? max(limit - reserve, 1) : limit
+    }
+
+    /// The same with another limit, of which as large a share is kept.
+    package func with(limit: Int) -> Window {
+        Window(name, limit, kind, reserve: min(reserve * limit / self.limit, limit - 1))
     }
 
     /// Of background calls, the time from one unit to the next that spends the whole window evenly. Spent at once, a
@@ -72,8 +85,9 @@ package enum AccountRule {
         for window in windows {
             guard let asked = charge.units[window.name], asked > 0 else { continue }
             // What asks for more than there ever is goes when everything is free.
-            let units = min(asked, window.limit)
-            let over = try ledger.used(window.name, at: now) + units - window.limit
+            let limit = window.limit(for: lane)
+            let units = min(asked, limit)
+            let over = try ledger.used(window.name, at: now) + units - limit
             if over > 0 { until = max(until, try ledger.frees(over, of: window.name, after: now)) }
             guard lane == .background, window.pace != nil else { continue }
             until = max(until, try ledger.paced(window.name) - window.slack.milliseconds)
@@ -88,7 +102,7 @@ package enum AccountRule {
         at now: Int64,
         _ ledger: some WindowLedger
     ) throws -> Int {
-        let free = window.limit - (try ledger.used(window.name, at: now))
+        let free = window.limit(for: lane) - (try ledger.used(window.name, at: now))
         guard lane == .background, let pace = window.pace else { return max(free, 0) }
         let behind = now - (try ledger.paced(window.name)) + window.slack.milliseconds
         guard behind >= 0 else { return 0 }

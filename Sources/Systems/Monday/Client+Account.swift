@@ -40,7 +40,7 @@ extension Monday.Client {
             guard let worst = answer.worst, worst.kind != .forbidden, worst.kind != .scopeMissing else { return nil }
             throw worst.callError(answer.circumstances)
         }
-        await learned(Monday.Limits.calls.window, limit: total, per: .seconds(86_400))
+        await learned(Monday.Limits.calls.name, limit: total, per: .seconds(86_400))
         var used: [String: Int] = [:]
         for day in ((try? platform["daily_analytics"]["by_day"].elements()) ?? []).prefix(400) {
             guard let name = try? day["day"].string(), let usage = try? day["usage"].int() else { continue }

@@ -30,6 +30,8 @@ extension Monday {
         package var updated: WallTime?
         /// The change had been made by an earlier call with the same key.
         package var wasReplayed: Bool
+        /// What the vendor's support asks for.
+        package var requestID: String?
     }
 
     /// The bytes that `Client.write` sends for these writes: what its idempotency key has to be made of, with the
@@ -100,7 +102,8 @@ extension Monday.Client {
                 Monday.Written(
                     item: id,
                     updated: (try? field["updated_at"].string()).flatMap { WallTime($0) },
-                    wasReplayed: answer.wasReplayed
+                    wasReplayed: answer.wasReplayed,
+                    requestID: answer.circumstances.requestID
                 )
             )
         }

@@ -32,6 +32,8 @@ extension Monday {
         case rating(Int)
         case tags([Int])
         case location(latitude: Decimal, longitude: Decimal, address: String)
+        /// Made of one of the others and kept since then, as it is sent.
+        case stored(JSON)
     }
 
     package struct Person: Sendable, Equatable {
@@ -108,6 +110,7 @@ extension Monday.ColumnValue {
         case .tags(let ids): ["tag_ids": .array(ids.map { .number($0) })]
         case .location(let latitude, let longitude, let address):
             ["lat": .string(latitude.text), "lng": .string(longitude.text), "address": .string(address)]
+        case .stored(let json): json
         }
     }
 
@@ -137,6 +140,7 @@ extension Monday.ColumnValue {
         case .checkbox(let isChecked): isChecked ? "true" : nil
         case .rating(let stars): stars == 0 ? nil : "\(stars)"
         case .location(_, _, let address): Monday.canonical(address)
+        case .stored(let json): "stored:\(json.text())"
         }
     }
 }

@@ -52,6 +52,9 @@ extension Monday {
         /// Of a column that connects boards: to which, and whether a cell may hold several items.
         package var boards: [String] = []
         package var takesSeveralItems = true
+
+        /// Every board has it: what the item is called.
+        package static let name = Column(id: "name", title: "Name", typeName: "name")
     }
 
     package struct Item: Sendable, Equatable {

@@ -1,36 +1,26 @@
 import Core
 
 extension Monday {
-    /// A limit of an account, under the name that a call is charged by.
-    package struct Limit: Sendable, Equatable {
-        package var window: String
-        package var most: Int
-        /// Any span of that length; nil where it is the number of calls at once that counts.
-        package var period: Duration?
-        /// A share that is kept for the live lane.
-        package var reserve: Int
-    }
-
     package enum Limits {
         package static let windows = [requests, inFlight, mutations, boardMutations, calls]
 
         /// Requests of any kind in a minute: 1,000 on the smallest plans. Answers name the account's own figure.
-        package static let requests = Limit(window: "requests", most: 1_000, period: .seconds(60), reserve: 100)
+        package static let requests = Window("requests", 1_000, .sliding(.seconds(60)), reserve: 100)
 
         /// At once: 40 on the smallest plans. Answers name the account's own figure.
-        package static let inFlight = Limit(window: "inFlight", most: 40, period: nil, reserve: 4)
+        package static let inFlight = Window("inFlight", 40, .concurrent, reserve: 4)
 
         /// Every field that changes something, each of a batch too. The vendor has no such limit; 40 a minute is what
         /// we promise customers who share a token with other tools. May be set up to the account's requests.
-        package static let mutations = Limit(window: "mutations", most: 40, period: .seconds(60), reserve: 4)
+        package static let mutations = Window("mutations", 40, .sliding(.seconds(60)))
 
         /// Creating and duplicating boards and duplicating groups: the vendor's own 40 a minute, on every plan.
-        package static let boardMutations = Limit(window: "boardMutations", most: 40, period: .seconds(60), reserve: 0)
+        package static let boardMutations = Window("boardMutations", 40, .sliding(.seconds(60)))
 
         /// The limit that binds: 1,000 calls from midnight to midnight of UTC on the smallest plans, failed ones
         /// included. No answer names it, so it is counted here and asked for once in a while (`dailyBudget`). A tenth is
         /// kept for what somebody waits for.
-        package static let calls = Limit(window: "calls", most: 1_000, period: .seconds(86_400), reserve: 100)
+        package static let calls = Window("calls", 1_000, .daily, reserve: 100)
 
         /// One document's mutations, of which the board must see one at a time: parallel ones risk its data.
         package static let mostWrites = Documents.mostWrites

@@ -4,22 +4,14 @@ import Transport
 extension BusinessCentral {
     /// What the vendor allows, and what we take of it. Every figure is a default that a connection can change.
     package enum Limits {
-        /// One window of an account, by the name that calls are charged to.
-        package struct Window: Sendable, Equatable {
-            package var name: String
-            package var limit: Int
-            /// nil: so many at once.
-            package var period: Duration?
-        }
-
         /// Of one application in one environment. An application counts as a user, so another application has windows
         /// of its own.
         package static let windows = [
             // Sliding, since December 2023 for each user. Older pages speak of 600 a minute for an environment.
-            Window(name: "requests", limit: 6_000, period: .seconds(300)),
+            Window("requests", 6_000, .sliding(.seconds(300))),
             // Five are processed at once and 95 more are queued, where a request can grow old and end in a 503. One is
             // left for people who use the same application by hand.
-            Window(name: "inFlight", limit: 4, period: nil),
+            Window("inFlight", 4, .concurrent),
         ]
 
         /// What each call takes.

@@ -1,0 +1,133 @@
+import Core
+import Systems
+
+/// Which of a record's fields goes to which column of a board, as the connection's file says.
+///
+///     columns: { number: "name", dueDate: "date4", status: { column: "status", labels: { "In Review": "To approve" } } }
+package struct BoardMapping: Sendable, Equatable {
+    package struct Rule: Sendable, Equatable {
+        /// As the ERP calls it.
+        package var field: String
+        package var column: String
+        /// What the board calls the ERP's words, where it calls them something else.
+        package var labels: [String: String] = [:]
+        /// Whether labels that the column lacks are made; nil leaves it to the kind of column.
+        package var makesLabels: Bool?
+    }
+
+    package var board: String
+    package var group: String?
+    /// Holds who the record is: written by us, and looked up before anything is created.
+    package var keyColumn: String
+    package var rules: [Rule]
+
+    package static let usualKeyColumn = "erp_key"
+
+    package init(_ route: JSONField) throws {
+        board = try Self.number(route["board"])
+        group = try route["group"].orNil.map { field throws in try Self.columnID(field) }
+        keyColumn = try route["keyColumn"].orNil.map { field throws in try Self.columnID(field) } ?? Self.usualKeyColumn
+        rules = []
+        let columns = route["columns"]
+        for (field, target) in try columns.members() { rules.append(try Rule(field, target)) }
+        guard rules.contains(where: { $0.column == "name" }) else {
+            throw columns.wrong("no field goes to \"name\", and an item needs a name; for instance number: \"name\"")
+        }
+        var taken: Set<String> = [keyColumn]
+        for rule in rules where !taken.insert(rule.column).inserted {
+            throw columns[rule.field].wrong("the column \(rule.column) is given twice, or is the key column")
+        }
+    }
+
+    /// The fields that have to be read.
+    package var fields: [String] { rules.map(\.field) }
+
+    private static func number(_ field: JSONField) throws -> String {
+        let text = if case .number(let number) = field.value { number.text } else { try field.string() }
+        guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw field.wrong("expected a board's number: the digits in its address, after /boards/")
+        }
+        return text
+    }
+
+    fileprivate static func columnID(_ field: JSONField) throws -> String {
+        let text = try field.string()
+        guard (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw field.wrong("expected an id as Monday shows it with developer mode on, such as date4")
+        }
+        return text
+    }
+}
+
+extension BoardMapping.Rule {
+    fileprivate init(_ field: String, _ target: JSONField) throws {
+        self.field = field
+        guard (1...100).contains(field.utf8.count) else { throw target.wrong("a field's name has 1 to 100 bytes") }
+        if case .string = target.value {
+            column = try BoardMapping.columnID(target)
+            return
+        }
+        try target.allowOnly(["column", "labels", "makeLabels"])
+        column = try BoardMapping.columnID(target["column"])
+        makesLabels = try target["makeLabels"].orNil?.bool()
+        guard let words = target["labels"].orNil else { return }
+        for (word, label) in try words.members() { labels[word] = try label.string() }
+    }
+}
+
+extension BoardMapping {
+    /// The rules as far as the board has their columns, and what is in the way of the others.
+    package struct Fitted: Sendable {
+        package var columns: [(rule: Rule, column: Monday.Column)] = []
+        package var complaints: [String] = []
+    }
+
+    package func fit(to board: Monday.Board) -> Fitted {
+        var fitted = Fitted()
+        for rule in rules {
+            guard rule.column != "name" else {
+                fitted.columns.append((rule, .name))
+                continue
+            }
+            guard let column = board.column(rule.column) else {
+                let known = board.columns.filter { $0.refusal == nil }.prefix(20).map { "\($0.id) (\($0.title))" }
+                fitted.complaints.append(
+                    "the board “\(board.name)” has no column \(rule.column), so \(rule.field) is not written; it has "
+                        + known.joined(separator: ", ")
+                )
+                continue
+            }
+            if let refusal = column.refusal {
+                fitted.complaints.append("\(refusal), so \(rule.field) is not written")
+            } else {
+                fitted.columns.append((rule, column))
+            }
+        }
+        return fitted
+    }
+}
+
+extension BoardMapping.Fitted {
+    /// The columns' values for a record, in the form in which they are sent and compared. `plain` gives a field's value,
+    /// null where there is none.
+    package func values(_ plain: (String) -> JSON) throws(CallError) -> JSON.Object {
+        var values = JSON.Object()
+        for (rule, column) in columns {
+            var value = plain(rule.field)
+            if case .string(let word) = value, let label = rule.labels[word] { value = .string(label) }
+            let makesLabels = rule.makesLabels ?? (column.type == .dropdown)
+            let fitted = try column.value(from: value, mayMakeLabels: makesLabels)
+            values[column.id] = column.steady(fitted.value, makesLabels).map(\.json) ?? .null
+        }
+        return values
+    }
+}
+
+extension Monday.Column {
+    /// Where labels may be made, all go by their texts: an id that a label gets later must not look like a change.
+    fileprivate func steady(_ value: Monday.ColumnValue?, _ makesLabels: Bool) -> Monday.ColumnValue? {
+        guard makesLabels, case .dropdown(let ids) = value else { return value }
+        let texts = ids.compactMap { id in labels.first { $0.id == id }?.text }
+        return texts.count == ids.count ? .newDropdown(texts) : value
+    }
+}

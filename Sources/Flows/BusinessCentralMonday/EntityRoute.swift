@@ -1,0 +1,183 @@
+import Core
+import Engine
+import Store
+import Systems
+import Transport
+
+/// One entity set of Business Central on its way to one board.
+final class EntityRoute: Route {
+    nonisolated let name: String
+    nonisolated let largestBatch = Monday.Documents.mostWrites
+    /// Monday answers a repeated key for thirty minutes from the first answer.
+    nonisolated let keyLife = Duration.seconds(25 * 60)
+    nonisolated let farewell: Farewell
+
+    private let mapping: BoardMapping
+    private let businessCentral: BusinessCentral.Client
+    private let monday: Monday.Client
+    private let mutations: RateKeeper
+    private let log: Log
+    private var fitted: BoardMapping.Fitted?
+    /// What was said of the board last, so that it is said once.
+    private var complaints: [String] = []
+
+    /// A page is held in memory, so it is not the largest there could be.
+    private static let pageSize = 1_000
+
+    init(
+        _ route: BusinessCentralMondayFile.Route,
+        from businessCentral: BusinessCentral.Client,
+        to monday: Monday.Client,
+        mutations: RateKeeper,
+        log: Log
+    ) {
+        name = route.entitySet
+        farewell = route.farewell
+        mapping = route.mapping
+        self.businessCentral = businessCentral
+        self.monday = monday
+        self.mutations = mutations
+        self.log = log
+    }
+
+    // MARK: From Business Central
+
+    func read(_ keys: [String], lane: Lane) async throws -> [Record] {
+        try await prepare()
+        var records = try await businessCentral.records(name, ids: keys, select: fields, lane: lane)
+        // What a filter does not find may be hidden or on its way between two tables: asked for by its address, it
+        // is there or it is not.
+        let found = Set(records.map(\.id))
+        for key in keys where !found.contains(key) {
+            if let record = try await businessCentral.record(name, id: key, select: fields, lane: lane) {
+                records.append(record)
+            }
+        }
+        return records
+    }
+
+    func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
+        try await prepare()
+        return try await businessCentral.page(
+            name,
+            changedSince: changedSince,
+            select: fields,
+            pageSize: Self.pageSize,
+            lane: lane
+        )
+    }
+
+    func page(next: String, lane: Lane) async throws -> RecordPage {
+        try await prepare()
+        return try await businessCentral.page(next: next, pageSize: Self.pageSize, lane: lane)
+    }
+
+    private var fields: [String] { mapping.fields.contains("number") ? mapping.fields : mapping.fields + ["number"] }
+
+    // MARK: What an invoice is on the board
+
+    func draft(of record: Record) throws(CallError) -> Draft {
+        guard let fitted else {
+            throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
+        }
+        let values = try fitted.values { field in
+            guard let value = record[field], !BusinessCentral.isEmpty(value) else { return .null }
+            guard case .string(let text) = value else { return value }
+            return .string(BusinessCentral.decodedMember(text))
+        }
+        let number = if case .string(let text) = record["number"] { text } else { "" }
+        return Draft(number: number, values: values)
+    }
+
+    // MARK: To Monday
+
+    func room(_ lane: Lane) async throws -> WindowRoom {
+        try await mutations.room("mutations", lane: lane)
+    }
+
+    func find(_ keys: [String], lane: Lane) async throws -> [String: [String]] {
+        let company = try await businessCentral.company(lane: lane).id
+        let wanted = Dictionary(keys.map { (externalKey($0, company), $0) }) { $1 }
+        let found = try await monday.find(
+            on: mapping.board,
+            keyColumn: mapping.keyColumn,
+            keys: Array(wanted.keys),
+            lane: lane
+        )
+        var items: [String: [String]] = [:]
+        for (external, hits) in found {
+            if let key = wanted[external] { items[key] = hits.map(\.id) }
+        }
+        return items
+    }
+
+    func write(
+        _ writes: [Write],
+        idempotencyKey: String,
+        lane: Lane
+    ) async throws -> [Result<Written, CallError>] {
+        let company = try await businessCentral.company(lane: lane).id
+        let results = try await monday.write(
+            writes.map { mondayWrite($0, company) },
+            idempotencyKey: idempotencyKey,
+            lane: lane
+        )
+        return results.map { result in result.map { Written(target: $0.item, requestID: $0.requestID) } }
+    }
+
+    private func mondayWrite(_ write: Write, _ company: String) -> Monday.Write {
+        var cells = write.values.members.map { member in
+            Monday.CellWrite(member.name, member.value == .null ? nil : .stored(member.value))
+        }
+        switch (write.action, write.target) {
+        case (.update, let item?): return .update(board: mapping.board, item: item, values: cells, makeLabels: true)
+        case (.archive, let item?): return .archive(board: mapping.board, item: item)
+        case (.create, _), (.update, nil), (.archive, nil):
+            let name = if case .string(let text) = write.values["name"] { text } else { "" }
+            cells.removeAll { $0.column == "name" }
+            cells.append(Monday.CellWrite(mapping.keyColumn, .text(externalKey(write.key, company))))
+            return .create(board: mapping.board, group: mapping.group, name: name, values: cells, makeLabels: true)
+        }
+    }
+
+    /// Monday compares without regard to case, so there is none in it.
+    private func externalKey(_ key: String, _ company: String) -> String {
+        "\(name)/\(company)/\(key)".lowercased()
+    }
+
+    // MARK: The board
+
+    private func prepare() async throws {
+        if fitted == nil { try await lookAgain() }
+    }
+
+    func lookAgain() async throws {
+        guard let board = try await monday.board(mapping.board) else {
+            throw CallError(
+                .stopConnection,
+                Monday.name,
+                .missing,
+                "there is no board \(mapping.board) that the token's user can see: compare the number with the board's "
+                    + "address, and share the board with that user"
+            )
+        }
+        if let refusal = board.refusal { throw CallError(.stopConnection, Monday.name, .configuration, refusal) }
+        guard let key = board.column(mapping.keyColumn), key.refusal == nil, key.type == .text else {
+            throw CallError(
+                .stopConnection,
+                Monday.name,
+                .configuration,
+                "the board “\(board.name)” needs a text column with the id \(mapping.keyColumn) for the records' keys"
+            )
+        }
+        let fitted = mapping.fit(to: board)
+        if fitted.complaints != complaints {
+            for complaint in fitted.complaints { log.warning("\(name): \(complaint)") }
+            complaints = fitted.complaints
+        }
+        self.fitted = fitted
+    }
+
+    /// What the board lacks of the mapping, in words.
+    var shortcomings: [String] { complaints }
+}

@@ -1,0 +1,147 @@
+import Core
+import Engine
+import Systems
+import Transport
+
+/// Keeps one entity set's subscription alive: makes it, renews it a day before it ends, and makes it anew when Business
+/// Central has dropped it, which it does without a word.
+@OnLoop final class SubscriptionKeeper {
+    private let entitySet: String
+    /// No two subscriptions share an address: one wrong answer ends all that do.
+    private let address: String
+    private let clientState: Secret
+    private let client: BusinessCentral.Client
+    private let checksEvery: Duration
+    private let log: Log
+    /// Changes may have been missed.
+    private let onGap: @OnLoop () -> Void
+
+    private var life = SubscriptionLife()
+    private var subscription: BusinessCentral.Subscription?
+    private var checked = WallTime.first
+    private let napper = Napper()
+    private var isDraining = false
+    /// In words for an operator; empty when all is well.
+    private(set) var trouble = ""
+
+    init(
+        _ entitySet: String,
+        at address: String,
+        clientState: Secret,
+        client: BusinessCentral.Client,
+        checksEvery: Duration,
+        log: Log,
+        onGap: @escaping @OnLoop () -> Void
+    ) {
+        self.entitySet = entitySet
+        self.address = address
+        self.clientState = clientState
+        self.client = client
+        self.checksEvery = checksEvery
+        self.log = log
+        self.onGap = onGap
+    }
+
+    var secondsLeft: Int64? { life.left(at: .now).map { $0.components.seconds } }
+
+    func drain() {
+        isDraining = true
+        napper.wake()
+    }
+
+    func run() async {
+        while !isDraining {
+            if WallTime.now - checked >= checksEvery { await check() }
+            var actions = life.wake(at: .now)[...]
+            var rest = checksEvery
+            while let action = actions.popFirst(), !isDraining {
+                switch action {
+                case .create: actions += await create()
+                case .renew: actions += await renew()
+                case .readDelta: onGap()
+                case .alert(let left): alert(left)
+                case .nothing(let until): if let until { rest = min(rest, max(until - .now, .milliseconds(1))) }
+                }
+            }
+            if !isDraining { await napper.sleep(for: rest) }
+        }
+    }
+
+    // MARK: What is done
+
+    /// Looks whether it is still there, or is there from an earlier life of ours.
+    private func check() async {
+        do {
+            let all = try await client.subscriptions().filter { $0.notificationURL == address }
+            checked = .now
+            // Of several one is enough; the others would tell everything twice.
+            let (ours, others) = (all.max { $0.expires < $1.expires }, all)
+            for extra in others where extra.subscriptionID != ours?.subscriptionID {
+                try await client.unsubscribe(extra)
+            }
+            if let ours {
+                subscription = ours
+                _ = life.found(expires: ours.expires, at: .now)
+            } else if subscription != nil {
+                subscription = nil
+                log.warning("\(entitySet): Business Central has dropped the subscription; it is made again")
+                _ = life.gone()
+                await perform(creation: await create())
+            }
+        } catch {
+            // Whether it is there will be known next time; what it may have missed is polled.
+            note(error)
+        }
+    }
+
+    private func perform(creation actions: [SubscriptionLife.Action]) async {
+        if actions.contains(.readDelta) { onGap() }
+        for case .alert(let left) in actions { alert(left) }
+    }
+
+    private func create() async -> [SubscriptionLife.Action] {
+        do {
+            let made = try await client.subscribe(to: entitySet, notifying: address, clientState: clientState)
+            subscription = made
+            if !trouble.isEmpty { log.info("\(entitySet): subscribed") }
+            trouble = ""
+            return life.created(expires: made.expires, at: .now)
+        } catch {
+            note(error)
+            return life.failed(at: .now)
+        }
+    }
+
+    private func renew() async -> [SubscriptionLife.Action] {
+        guard let subscription else { return life.gone() }
+        do {
+            guard let renewed = try await client.renew(subscription, clientState: clientState) else {
+                self.subscription = nil
+                log.warning("\(entitySet): the subscription was gone when it was to be renewed; it is made again")
+                return life.gone()
+            }
+            self.subscription = renewed
+            trouble = ""
+            return life.renewed(expires: renewed.expires, at: .now)
+        } catch {
+            // Its etag may be an old one: it is looked up before the next try.
+            checked = .first
+            note(error)
+            return life.failed(at: .now)
+        }
+    }
+
+    private func alert(_ left: Duration) {
+        let state =
+            left > .zero
+            ? "the subscription ends in \(left.components.seconds / 3_600) hours and cannot be renewed"
+            : "there is no subscription"
+        log.alert("\(entitySet): \(state); changes are polled: \(trouble)")
+    }
+
+    private func note(_ error: any Error) {
+        let words = "subscription: \(error)"
+        if words != trouble { log.warning("\(entitySet): \(words)") }
+        trouble = words
+    }
+}
