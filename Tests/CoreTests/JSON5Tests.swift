@@ -64,3 +64,32 @@ import Testing
         #expect(error.offset == 2)
     }
 }
+
+@Suite struct `the places of a JSON5 text` {
+    static let text = """
+        // A board.
+        {
+          tenant: "acme",
+          monday: { // here
+            token: 7, 'a b': [
+              1,
+              { c: null },
+            ],
+          },
+        }
+        """
+
+    @Test(arguments: [
+        ("tenant", 3), ("monday", 4), ("monday.token", 5), ("monday.a b", 5), ("monday.a b[0]", 6),
+        ("monday.a b[1].c", 7),
+        // What is missing is looked for where it should be.
+        ("monday.board", 4), ("monday.a b[5].d", 5), ("monday.token.file", 5), ("flow", 2), ("the document", 2),
+        ("", 2), (".", 2), ("[3]", 2),
+    ]) func `are known by line`(path: String, line: Int) throws {
+        #expect(try JSON5Places(Self.text).line(of: path) == line)
+    }
+
+    @Test func `are not to be had of what cannot be read`() {
+        #expect(throws: JSONError.self) { try JSON5Places("{") }
+    }
+}

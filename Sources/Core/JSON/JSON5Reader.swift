@@ -8,10 +8,16 @@ struct JSON5Reader {
     private let maxDepth: Int
     var position = 0
     private var depth = 0
+    private let notesPlaces: Bool
+    /// Of the value that is read, as `JSONField` says it; kept up only while places are noted.
+    private var path = ""
+    /// Where each value begins, by its path; that of a member begins with its name.
+    private(set) var places: [String: Int] = [:]
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, notesPlaces: Bool = false) {
         self.bytes = bytes
         self.maxDepth = maxDepth
+        self.notesPlaces = notesPlaces
     }
 
     mutating func document() throws(JSONError) -> JSON {
@@ -20,9 +26,20 @@ struct JSON5Reader {
         } catch {
             throw self.error("UTF-8", at: error.byteOffsets.lowerBound)
         }
-        let value = try value()
+        _ = try next()
+        let start = position
+        let value = try value(at: "", from: start)
         guard try next() == nil else { throw error("the end of the text") }
         return value
+    }
+
+    private mutating func value(at step: String, from start: Int) throws(JSONError) -> JSON {
+        guard notesPlaces else { return try value() }
+        let outer = path
+        path += step
+        defer { path = outer }
+        places[path] = start
+        return try value()
     }
 
     private mutating func value() throws(JSONError) -> JSON {
@@ -55,7 +72,7 @@ struct JSON5Reader {
                 }
             guard try next() == ":" else { throw error("a colon") }
             position += 1
-            let value = try value()
+            let value = try value(at: path.isEmpty ? name : "." + name, from: start)
             guard object.add(name, value) else { throw error(JSONError.uniqueName, at: start) }
             guard try separator(before: "}") else { throw error("a comma or }") }
         }
@@ -67,7 +84,7 @@ struct JSON5Reader {
         var elements: [JSON] = []
         try open()
         while try next() != "]" {
-            elements.append(try value())
+            elements.append(try value(at: "[\(elements.count)]", from: position))
             guard try separator(before: "]") else { throw error("a comma or ]") }
         }
         close()
