@@ -200,6 +200,8 @@ struct Status: Wire, Codable, Equatable {
     var upSeconds: Double
     var listen: String
     var publicURL: String?
+    /// What stands before the path of each webhook address; nil where nobody said how the outside gets here.
+    var webhooksAt: String?
     var spawner: String
     var gateway: Process
     var workers: [Process]

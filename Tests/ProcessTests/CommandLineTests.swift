@@ -35,14 +35,19 @@ extension `the binary` {
         }
 
         @Test(arguments: [
-            ("{", "line 1, column 2"), ("{ tenant: 'a' }", "name"),
+            ("{\n  [", "wrong.json5:2:3: expected a name or }"), ("{ tenant: 'a' }", "wrong.json5:1: name: missing"),
             ("{ tenant: 'A b', name: 'x', flow: 'demonstration' }", "tenant"),
-            ("{ tenant: 'a', name: 'x', flow: 'nonsense' }", "there are: demonstration"),
-            ("{ tenant: 'a', name: 'x', flow: 'demonstration', nonsense: 1 }", "nonsense"),
+            ("{ tenant: 'a', name: 'x',\n flow: 'nonsense' }", "wrong.json5:2: flow: there is no flow 'nonsense'"),
+            ("{ tenant: 'a', name: 'x', flow: 'demonstration',\n nonsense: 1 }", "wrong.json5:2: nonsense"),
+            (
+                "{ tenant: 'a', name: 'x', flow: 'demonstration', webhook: {\n check: 'header', header: 'X',\n"
+                    + " secret: { file: '/nowhere' } } }", "wrong.json5:3: webhook.secret: /nowhere cannot be read"
+            ),
             ("{ tenant: 'a', name: 'x', flow: 'demonstration', webhook: { check: 'magic' } }", "hmac-sha256"),
             (
                 "{ tenant: 'a', name: 'x', flow: 'demonstration', webhook: "
-                    + "{ check: 'header', header: 'X', secret: { env: 'NOT_SET' } } }", "NOT_SET"
+                    + "{ check: 'header', header: 'X', secret: { env: 'NOT_SET' } } }",
+                "wrong.json5:1: webhook.secret: the variable NOT_SET is not set"
             ),
         ]) func `that is given a wrong connection names file and place`(document: String, place: String) throws {
             let installation = try Installation([])

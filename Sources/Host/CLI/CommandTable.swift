@@ -37,7 +37,8 @@ struct Command {
 package enum CommandTable {
     static let commands: [Command] = [
         ServeCommand.command, StatusCommand.command, DoctorCommand.command, ConnectionCommand.command,
-        ReloadCommand.command, RetryCommand.command, UpgradeCommand.command, BenchCommand.command,
+        RecordsCommand.command, AuditCommand.command, ReloadCommand.command, RetryCommand.command,
+        UpgradeCommand.command, BenchCommand.command,
         Command(name: "version", summary: "say which build this is", flags: [json]) { arguments in
             Terminal.print(
                 arguments.has("json") ? #"{"version":"\#(Build.version)"}"# : "ml-connector \(Build.version)"

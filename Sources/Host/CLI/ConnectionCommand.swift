@@ -1,33 +1,40 @@
 import Core
 import Engine
 import Flows
-import Glibc
 import Store
 import Transport
 
-/// `connection add|list|remove`: the connections of an installation. They are written to the control plane, and a running
-/// server is told to read it again.
+/// `connection`: the connections of an installation. They are written to the control plane, and a running server is told
+/// to read it again.
 enum ConnectionCommand {
     static let command = Command(
         name: "connection",
-        arguments: "add FILE | list | remove TENANT/NAME | pause TENANT/NAME | resume TENANT/NAME",
-        summary: "add, change, list, pause or remove connections",
+        arguments: "add FILE | list | show NAME | test NAME|FILE | pause NAME | resume NAME | remove NAME",
+        summary: "add, change, list, show, test, pause or remove connections; NAME is TENANT/NAME",
         flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
     ) { arguments in
         let folder = try DataFolder(arguments.data, firstUser: nil)
-        let control = try await SQLiteControlPlane.open(folder.control)
         let words = arguments.words
+        switch words.first {
+        case "show":
+            try await ConnectionShow.run(words.dropFirst().first, arguments, folder)
+            return .done
+        case "test": return try await ConnectionTest.run(words.dropFirst().first, arguments, folder)
+        default: break
+        }
+        let control = try await SQLiteControlPlane.open(folder.control)
         switch words.first {
         case "add": try await add(words.dropFirst(), arguments, folder, control)
         case "list", nil: try await list(arguments, control)
         case "remove":
             let (tenant, name) = try names(words.dropFirst().first)
-            guard try await control.remove(connection: name, of: tenant) else { throw unknown(tenant, name) }
+            _ = try await control.known(tenant, name)
+            _ = try await control.remove(connection: name, of: tenant)
             Terminal.print("\(tenant)/\(name) is removed; what it stored stays in its tenant's folder")
         case "pause", "resume":
             let (tenant, name) = try names(words.dropFirst().first)
             let pauses = words.first == "pause"
-            guard try await control.connection(name, of: tenant) != nil else { throw unknown(tenant, name) }
+            _ = try await control.known(tenant, name)
             _ = try await control.setPaused(pauses, connection: name, of: tenant)
             Terminal.print("\(tenant)/\(name) is \(pauses ? "paused" : "resumed")")
         case let other?: throw UsageError("there is no 'connection \(other)'; see ml-connector connection --help")
@@ -43,13 +50,6 @@ enum ConnectionCommand {
         return (try Name(String(parts[0])), try Name(String(parts[1])))
     }
 
-    private static func unknown(_ tenant: Name, _ name: Name) -> CommandFailure {
-        CommandFailure(
-            code: .failed,
-            text: "there is no connection \(tenant)/\(name); see ml-connector connection list"
-        )
-    }
-
     // MARK: Adding
 
     @OnLoop private static func add(
@@ -61,29 +61,20 @@ enum ConnectionCommand {
         guard !files.isEmpty else { throw UsageError("connection add needs the file that describes it") }
         let masterKey = try MasterKeySource(arguments).load(data: folder.path)
         for path in files {
-            let text = try textFile(path)
-            let file: ConnectionFile
-            do {
-                file = try ConnectionFile(text: text)
-                _ = try FlowCatalog.make(file.flow, document: file.document)
-            } catch {
-                throw CommandFailure(code: .configuration, text: "\(path): \(error)")
-            }
+            let source = try ConnectionSource(path: path)
+            let file = source.file
+            let secrets = try source.secrets()
             let key = try await dataKey(of: file.tenant, masterKey, control)
             var draft = ConnectionDraft(
                 tenant: file.tenant,
                 name: file.name,
                 flow: file.flow,
-                document: text
+                document: source.text
             )
-            for (place, reference) in file.secrets {
-                let secret = try reference.read(for: place)
-                guard secret.count <= 4_096 else {
-                    throw CommandFailure(code: .configuration, text: "\(place): a secret has 4,096 bytes at most")
-                }
-                draft.sealedSecrets[place] = try key.seal(
-                    secret,
-                    context: .secret(place, of: file.name, tenant: file.tenant)
+            for each in secrets {
+                draft.sealedSecrets[each.place] = try key.seal(
+                    each.secret,
+                    context: .secret(each.place, of: file.name, tenant: file.tenant)
                 )
             }
             if FlowCatalog.hook(file.flow) != nil {
@@ -101,7 +92,7 @@ enum ConnectionCommand {
     }
 
     /// The one that the connection has, for its subscriptions carry it; a new one otherwise. Nobody needs to know it.
-    @OnLoop private static func hookSecret(
+    @OnLoop static func hookSecret(
         of file: ConnectionFile,
         _ key: DataKey,
         _ control: any ControlPlane
@@ -159,35 +150,5 @@ enum ConnectionCommand {
     @OnLoop private static func tellServer(_ folder: DataFolder) async throws {
         guard let talk = ServerTalk(data: folder.path) else { return }
         _ = try await talk.ask(ReloadQuestion())
-    }
-}
-
-extension SecretReference {
-    fileprivate func read(for place: String) throws -> Secret {
-        switch self {
-        case .environment(let name):
-            guard let value = getenv(name), value.pointee != 0 else {
-                throw CommandFailure(code: .configuration, text: "\(place): the variable \(name) is not set")
-            }
-            return Secret(text: String(cString: value))
-        case .file(let path):
-            var text = try textFile(path)
-            while text.last?.isNewline == true { text.removeLast() }
-            guard !text.isEmpty else {
-                throw CommandFailure(code: .configuration, text: "\(place): the file \(path) is empty")
-            }
-            return Secret(text: text)
-        case .prompt:
-            guard isatty(0) == 1, let typed = getpass("\(place): ") else {
-                throw CommandFailure(
-                    code: .configuration,
-                    text: "\(place): a terminal is needed to type it; or use { env: … }, { file: … }"
-                )
-            }
-            guard typed.pointee != 0 else {
-                throw CommandFailure(code: .configuration, text: "\(place): nothing was typed")
-            }
-            return Secret(text: String(cString: typed))
-        }
     }
 }

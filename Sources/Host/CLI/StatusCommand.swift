@@ -54,13 +54,14 @@ enum StatusCommand {
             "build": .string(status.build), "pid": .number(Int(status.pid)),
             "generation": .number(Int(status.generation)), "replacing": .number(Int(status.replacing)),
             "upSeconds": .number(Int(status.upSeconds)), "listen": .string(status.listen),
-            "publicURL": status.publicURL.map { .string($0) } ?? .null, "spawner": .string(status.spawner),
+            "publicURL": status.publicURL.map { .string($0) } ?? .null,
+            "webhooksAt": status.webhooksAt.map { .string($0) } ?? .null, "spawner": .string(status.spawner),
             "gateway": json(status.gateway), "workers": .array(status.workers.map { json($0) }),
             "alerts": .array(status.alerts.map { .string($0) }),
         ]
     }
 
-    private static func json(_ process: Status.Process) -> JSON {
+    static func json(_ process: Status.Process) -> JSON {
         [
             "connection": .number(Int(process.connection)), "tenant": .string(process.tenant),
             "name": .string(process.name), "flow": .string(process.flow), "state": .string(process.state),

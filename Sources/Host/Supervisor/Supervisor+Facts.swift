@@ -55,6 +55,7 @@ extension Supervisor {
             upSeconds: (Instant.now - began).inSeconds,
             listen: options.listen,
             publicURL: options.publicURL,
+            webhooksAt: options.outsideAddress,
             spawner: spawner.name,
             gateway: process(gateway),
             workers: seats.map { process($0) },
