@@ -48,6 +48,16 @@ package struct Window: Sendable, Equatable {
         guard case .sliding(let period) = kind, let pace else { return .zero }
         return max(pace, .nanoseconds(period.nanoseconds / 50))
     }
+
+    /// When what was spent at that time can be spent again. The time has been cut to milliseconds, so the call may have
+    /// come almost one of them later: without it the server counts one call too many now and then.
+    package func frees(spentAt now: Int64) -> Int64 {
+        switch kind {
+        case .sliding(let period): now + period.milliseconds + 1
+        case .concurrent: now + 1
+        case .daily: (now / 86_400_000 + 1) * 86_400_000
+        }
+    }
 }
 
 /// What an account has spent, as its store or a test knows it. Times are milliseconds since 1970: an account outlives
@@ -73,6 +83,9 @@ package enum AccountRule {
         case wait(until: Int64)
     }
 
+    /// How often a caller looks whether another process has left a place: in milliseconds.
+    private static let placeCheck: Int64 = 50
+
     package static func verdict(
         _ charge: Charge,
         in windows: [Window],
@@ -88,7 +101,11 @@ package enum AccountRule {
             let limit = window.limit(for: lane)
             let units = min(asked, limit)
             let over = try ledger.used(window.name, at: now) + units - limit
-            if over > 0 { until = max(until, try ledger.frees(over, of: window.name, after: now)) }
+            if over > 0 {
+                let free = try ledger.frees(over, of: window.name, after: now)
+                // When a call under way ends nobody knows before it does; what is written down is the latest.
+                until = max(until, window.kind == .concurrent ? min(free, now + placeCheck) : free)
+            }
             guard lane == .background, window.pace != nil else { continue }
             until = max(until, try ledger.paced(window.name) - window.slack.milliseconds)
         }
@@ -113,7 +130,8 @@ package enum AccountRule {
     /// When the next background unit is due after so many were spent.
     package static func paced(_ window: Window, after before: Int64, spending units: Int, at now: Int64) -> Int64? {
         guard let pace = window.pace else { return nil }
-        return max(before, now - window.slack.milliseconds) + pace.nanoseconds * Int64(units) / 1_000_000
+        let units = Int64(min(units, window.limit))
+        return max(before, now - window.slack.milliseconds) + pace.nanoseconds * units / 1_000_000
     }
 }
 

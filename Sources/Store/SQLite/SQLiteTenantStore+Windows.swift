@@ -91,17 +91,6 @@ extension SQLiteTenantStore {
     }
 }
 
-extension Window {
-    /// When what was spent at that time can be spent again.
-    fileprivate func frees(spentAt now: Int64) -> Int64 {
-        switch kind {
-        case .sliding(let period): now + period.milliseconds
-        case .concurrent: now
-        case .daily: (now / 86_400_000 + 1) * 86_400_000
-        }
-    }
-}
-
 /// One account's rows. Each unit spent is a row until it is free again.
 private struct SpentUnits: WindowLedger {
     let account: String

@@ -1,0 +1,195 @@
+import Core
+import Testing
+
+@Suite struct `the rule of an account` {
+    static let mutations = Window("mutations", 40, .sliding(.seconds(60)))
+    static let requests = Window("requests", 30, .sliding(.seconds(10)))
+    static let inFlight = Window("inFlight", 3, .concurrent)
+
+    /// This is what the vendors count, and what they refuse calls for.
+    @Test func `lets a server count no more than its limits, whoever asks when and however calls end`() throws {
+        for seed in 0..<60 as Range<UInt64> {
+            var dice = Dice(state: seed &* 7_919)
+            let callers = (0..<3 + dice.roll(6)).map { _ in
+                AccountWorld.Caller(
+                    lane: dice.roll(2) == 0 ? .live : .background,
+                    charge: ["mutations": dice.roll(4), "requests": 1, "inFlight": 1],
+                    pauseMicroseconds: 0...dice.roll(5_000_000),
+                    lost: [0, 0, 5, 40][dice.roll(4)]
+                )
+            }
+            var world = AccountWorld(
+                [Self.mutations, Self.requests, Self.inFlight],
+                callers,
+                longestMilliseconds: 4_000,
+                seed: seed
+            )
+            world.latency = 20_000...[30_000, 300_000, 4_000_000][dice.roll(3)]
+            try world.run(seconds: 400)
+            for window in world.windows {
+                #expect(world.most(of: window) <= window.limit, "\(window.name), seed \(seed)")
+            }
+            #expect(world.arrivals.count > 20, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: 1...4) func `spends nearly all of a window on the background, however many callers share it`(
+        callers: Int
+    ) throws {
+        let caller = AccountWorld.Caller(lane: .background, charge: ["mutations": 1], pauseMicroseconds: 0...400_000)
+        var world = AccountWorld(
+            [Self.mutations],
+            Array(repeating: caller, count: callers),
+            seed: UInt64(callers)
+        )
+        try world.run(seconds: 1_800)
+        #expect(world.most(of: Self.mutations) == 40)
+        #expect(Double(world.arrivals.count) >= 0.98 * 40 * 30, "\(world.arrivals.count) of 1200")
+    }
+
+    @Test func `catches up after a short absence, and does not spend a long one at once`() throws {
+        let ledger = MemoryLedger()
+        let windows = [Self.mutations]
+        func spend(_ now: Int64) throws -> Int {
+            var entered = 0
+            while try ledger.enter(["mutations": 1], windows, .background, longest: 1_000, at: now).pass != nil {
+                entered += 1
+            }
+            return entered
+        }
+        let start: Int64 = 1_800_000_000_000
+        let first = try spend(start)
+        #expect(1...3 ~= first)
+        // One step later there is one more; a step and a half later the half is not forgotten.
+        #expect(try spend(start + 1_500) == 1)
+        #expect(try spend(start + 2_900) == 0)
+        #expect(try spend(start + 3_700) == 1)
+        #expect(try spend(start + 4_500) == 1)
+        // After ten minutes of nothing the background is given a few, and leaves the rest to whoever is in a hurry.
+        #expect(try 1...3 ~= spend(start + 600_000))
+        #expect(try ledger.enter(["mutations": 30], windows, .live, longest: 1_000, at: start + 600_000).pass != nil)
+    }
+
+    @Test func `makes a live call wait about one step behind a background that spends all`() throws {
+        var waits: [Int] = []
+        for seed in 0..<8 as Range<UInt64> {
+            let flood = AccountWorld.Caller(lane: .background, charge: ["mutations": 1], pauseMicroseconds: 0...10)
+            let live = AccountWorld.Caller(
+                lane: .live,
+                charge: ["mutations": 1],
+                pauseMicroseconds: 8_000_000...20_000_000
+            )
+            var world = AccountWorld([Self.mutations], [flood, flood, flood, live], seed: seed)
+            try world.run(seconds: 1_800)
+            #expect(world.most(of: Self.mutations) <= 40)
+            waits += world.arrivals.filter { $0.lane == .live }.map(\.waited)
+        }
+        waits.sort()
+        #expect(waits.count > 300)
+        // A step is 1.5 s. The background falls into a rhythm that is not quite even, and at worst a gap of it is met.
+        #expect(waits[waits.count / 2] <= 1_500_000)
+        #expect(waits[waits.count * 95 / 100] <= 2_500_000)
+        #expect(waits.last ?? .max <= 6_000_000)
+    }
+
+    @Test func `gives a place in a full house within a tenth of a second after it is left`() throws {
+        let crowd = AccountWorld.Caller(lane: .live, charge: ["inFlight": 1], pauseMicroseconds: 0...0)
+        var world = AccountWorld([Self.inFlight], Array(repeating: crowd, count: 6), seed: 5)
+        world.latency = 200_000...200_000
+        try world.run(seconds: 60)
+        #expect(world.most(of: Self.inFlight) == 3)
+        // Three at a time, 0.2 s each, and at most as long again until somebody sees that a place is free.
+        #expect(world.arrivals.count >= 3 * 60 * 1_000 / 300)
+    }
+
+    @Test func `ends a day at midnight of UTC`() throws {
+        let daily = [Window("day", 3, .daily)]
+        let midnight: Int64 = 20_000 * 86_400_000
+        let ledger = MemoryLedger()
+        for _ in 0..<3 {
+            #expect(try ledger.enter(["day": 1], daily, .live, longest: 1_000, at: midnight - 40_000_000).pass != nil)
+        }
+        #expect(try ledger.enter(["day": 1], daily, .live, longest: 1_000, at: midnight - 5_000).until == midnight)
+        #expect(try ledger.enter(["day": 1], daily, .live, longest: 1_000, at: midnight).pass != nil)
+        // A call that may last over midnight may be counted on either day: it is counted on both.
+        let late = MemoryLedger()
+        for _ in 0..<3 {
+            #expect(try late.enter(["day": 1], daily, .live, longest: 30_000, at: midnight - 5_000).pass != nil)
+        }
+        #expect(try late.enter(["day": 1], daily, .live, longest: 1_000, at: midnight - 4_000).pass == nil)
+        #expect(try late.enter(["day": 1], daily, .live, longest: 1_000, at: midnight + 4_000).pass == nil)
+    }
+
+    @Test func `lets in what is larger than a limit when all of it is free`() throws {
+        let ledger = MemoryLedger()
+        let windows = [Window("units", 10, .sliding(.seconds(60)))]
+        let now: Int64 = 1_800_000_000_000
+        #expect(try ledger.enter(["units": 25], windows, .live, longest: 0, at: now).pass != nil)
+        let until = try ledger.enter(["units": 25], windows, .live, longest: 0, at: now + 1).until
+        #expect(until >= now + 60_000)
+        #expect(try ledger.enter(["units": 25], windows, .live, longest: 0, at: until).pass != nil)
+        // The background is behind by one whole window then, not by two and a half.
+        let background = try ledger.enter(["units": 1], windows, .background, longest: 0, at: until + 1).until
+        #expect(background <= until + 60_100)
+    }
+
+    @Test func `names no time that has come already, and lets in at the time it names`() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            var dice = Dice(state: seed)
+            let ledger = MemoryLedger()
+            let windows = [Self.mutations, Self.requests]
+            var now: Int64 = 1_800_000_000_000
+            for _ in 0..<200 {
+                now += Int64(dice.roll(700))
+                let lane: Lane = dice.roll(2) == 0 ? .live : .background
+                let charge: Charge = ["mutations": dice.roll(5), "requests": 1, "unknown": 9]
+                let answer = try ledger.enter(charge, windows, lane, longest: 500, at: now)
+                guard answer.pass == nil else { continue }
+                #expect(answer.until > now)
+                // Of this lane, and with nobody before it.
+                let later = ledger.copy()
+                if lane == .background { later.liveWaitsUntil = 0 }
+                #expect(try later.enter(charge, windows, lane, longest: 500, at: answer.until).pass != nil)
+            }
+        }
+    }
+
+    @Test func `offers as much room as may be entered one by one`() throws {
+        for seed in 0..<200 as Range<UInt64> {
+            var dice = Dice(state: seed)
+            let ledger = MemoryLedger()
+            var now: Int64 = 1_800_000_000_000
+            for _ in 0..<100 {
+                now += Int64(dice.roll(2_500))
+                let lane: Lane = dice.roll(3) == 0 ? .live : .background
+                let room = try AccountRule.room(in: Self.mutations, lane: lane, at: now, ledger)
+                #expect(0...40 ~= room)
+                let other = ledger.copy()
+                other.liveWaitsUntil = 0
+                for _ in 0..<room {
+                    #expect(
+                        try other.enter(["mutations": 1], [Self.mutations], lane, longest: 500, at: now).pass != nil
+                    )
+                }
+                if dice.roll(2) == 0 {
+                    _ = try ledger.enter(["mutations": 1], [Self.mutations], lane, longest: 500, at: now)
+                }
+            }
+        }
+    }
+
+    @Test func `keeps everybody out of a closed account, and the background behind a live call that waits`() throws {
+        let ledger = MemoryLedger()
+        let now: Int64 = 1_800_000_000_000
+        ledger.closedUntil = now + 5_000
+        for lane in Lane.allCases {
+            let verdict = try AccountRule.verdict(["mutations": 1], in: [Self.mutations], lane: lane, at: now, ledger)
+            #expect(verdict == .wait(until: now + 5_000))
+        }
+        ledger.closedUntil = 0
+        ledger.liveWaitsUntil = now + 700
+        let background = try AccountRule.verdict([:], in: [Self.mutations], lane: .background, at: now, ledger)
+        #expect(background == .wait(until: now + 700))
+        #expect(try AccountRule.verdict([:], in: [Self.mutations], lane: .live, at: now, ledger) == .enter)
+    }
+}
