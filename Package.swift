@@ -39,7 +39,7 @@ let package = Package(
         module("Sandbox", uses: ["Core", "Transport"]),
         .executableTarget(
             name: "ml-connector",
-            dependencies: ["Host", "Sandbox"],
+            dependencies: ["Core", "Transport", "Host", "Sandbox"],
             swiftSettings: strict + [onCallersActor]
         ),
         tests("CoreTests", of: ["Core"]),

@@ -77,7 +77,8 @@ package actor RateKeeper: CallGate, LimitsListener {
         guard let ask = asks.removeValue(forKey: pass.number) else { return await leaveFreely(outcome) }
         // Should the store fail, the units stay taken until the call's deadline: too few calls, never too many.
         try? await store.leave(pass, ask, outcome, at: now)
-        if case .throttled = outcome { nap?.cancel() }
+        // There may be room for the next one now; or none for longer than it thinks.
+        nap?.cancel()
     }
 
     /// A call without limits has nothing to give back; but it may have been turned away.

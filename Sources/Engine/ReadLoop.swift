@@ -67,14 +67,14 @@ import Transport
         let isFirst = progress.isFirst
         var marked = 0
         while !isDraining {
-            // What many pages hold is no news that somebody waits for.
-            let lane: Lane = isFirst || progress.isUnderWay ? .background : .live
+            // What many pages hold is no news that somebody waits for, and what was read before is none at all.
+            let news = isFirst || progress.isUnderWay ? WallTime.last : progress.watermark ?? .first
             let page: RecordPage =
                 switch progress.step() {
                 case .begin(let since): try await route.page(changedSince: since, lane: .background)
                 case .goOn(let next): try await route.page(next: next, lane: .background)
                 }
-            let marks = try await marks(for: page.records, lane, cause: isFirst ? "backfill" : "poll")
+            let marks = try await marks(for: page.records, newerThan: news, cause: isFirst ? "backfill" : "poll")
             let isLast = progress.stored(page, at: Int64(WallTime.now.millisecondsSince1970))
             try await context.store.mark(
                 marks,
@@ -91,7 +91,7 @@ import Transport
         }
     }
 
-    private func marks(for records: [Record], _ lane: Lane, cause: String) async throws -> [Mark] {
+    private func marks(for records: [Record], newerThan news: WallTime, cause: String) async throws -> [Mark] {
         let links = try await context.store.links(records.map(\.id), of: route.name, for: context.connection)
         let now = Int64(WallTime.now.millisecondsSince1970)
         return records.compactMap { record in
@@ -100,6 +100,7 @@ import Transport
             {
                 return nil
             }
+            let lane: Lane = record.modified.map { $0 > news } ?? false ? .live : .background
             return Mark(route: route.name, key: record.id, lane: lane, cause: cause, heardMilliseconds: now)
         }
     }

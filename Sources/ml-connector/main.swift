@@ -1,3 +1,3 @@
 import Host
 
-CommandTable.run()
+CommandTable.run(adding: [DemoCommand.command, SandboxCommand.command])

@@ -13,7 +13,7 @@ import Testing
         "Host": ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "CPosix"],
         // A simulator that shared code with our clients would share their mistakes.
         "Sandbox": ["Core", "Transport"],
-        "ml-connector": ["Host", "Sandbox"],
+        "ml-connector": ["Core", "Transport", "Host", "Sandbox"],
     ]
     static let fromTheToolchain: Set<String> = ["Glibc", "Synchronization"]
 

@@ -1,5 +1,5 @@
 /// One option of a command, for parsing and for `--help`.
-struct Flag: Sendable {
+package struct Flag: Sendable {
     var name: String
     /// What its value is called; nil for a switch.
     var value: String?
@@ -8,7 +8,7 @@ struct Flag: Sendable {
     var environment: String?
     var usually: String?
 
-    init(_ name: String, _ value: String?, _ help: String, environment: String? = nil, usually: String? = nil) {
+    package init(_ name: String, _ value: String?, _ help: String, environment: String? = nil, usually: String? = nil) {
         self.name = name
         self.value = value
         self.help = help
@@ -18,18 +18,18 @@ struct Flag: Sendable {
 }
 
 /// The command line was wrong; the text says how it is right.
-struct UsageError: Error, CustomStringConvertible {
-    var description: String
+package struct UsageError: Error, CustomStringConvertible {
+    package var description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }
 
 /// What was given to a command: options by name, then plain words.
-struct Arguments: Sendable {
+package struct Arguments: Sendable {
     private var values: [String: String] = [:]
-    private(set) var words: [String] = []
+    package private(set) var words: [String] = []
 
     init(_ arguments: some Sequence<String>, flags: [Flag], environment: [String: String] = [:]) throws(UsageError) {
         let known = Dictionary(flags.map { ($0.name, $0) }) { first, _ in first }
@@ -59,9 +59,9 @@ struct Arguments: Sendable {
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    package subscript(name: String) -> String? { values[name] }
 
-    func has(_ name: String) -> Bool { values[name] != nil }
+    package func has(_ name: String) -> Bool { values[name] != nil }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
         guard let text = values[name] else { return nil }

@@ -5,7 +5,7 @@ import Store
 import Transport
 
 /// How a command ended, as scripts see it. The numbers are those of sysexits(3).
-enum ExitCode: Int32 {
+package enum ExitCode: Int32, Sendable {
     case done = 0
     /// What was asked failed, or what was checked is not well.
     case failed = 1
@@ -17,25 +17,48 @@ enum ExitCode: Int32 {
 }
 
 /// A failure with a text for the person at the terminal.
-struct CommandFailure: Error {
+package struct CommandFailure: Error {
     var code: ExitCode
     var text: String
+
+    package init(code: ExitCode, text: String) {
+        self.code = code
+        self.text = text
+    }
 }
 
 /// One thing that `ml-connector` can be told to do.
-struct Command {
+package struct Command: Sendable {
+    package typealias Run = @OnLoop @Sendable (Arguments) async throws -> ExitCode
+
     var name: String
     var arguments = ""
     var summary: String
     var flags: [Flag] = []
     /// Left out of the overview: what our own processes start each other as.
     var isInternal = false
-    var run: @OnLoop @Sendable (Arguments) async throws -> ExitCode
+    var run: Run
+
+    package init(
+        name: String,
+        arguments: String = "",
+        summary: String,
+        flags: [Flag] = [],
+        isInternal: Bool = false,
+        run: @escaping Run
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.summary = summary
+        self.flags = flags
+        self.isInternal = isInternal
+        self.run = run
+    }
 }
 
 /// Where the binary begins.
 package enum CommandTable {
-    static let commands: [Command] = [
+    private static let own: [Command] = [
         ServeCommand.command, StatusCommand.command, DoctorCommand.command, ConnectionCommand.command,
         RecordsCommand.command, AuditCommand.command, ReloadCommand.command, RetryCommand.command,
         UpgradeCommand.command, BenchCommand.command,
@@ -50,11 +73,23 @@ package enum CommandTable {
         },
     ]
 
-    static let json = Flag("json", nil, "print JSON")
-    static let data = Flag("data", "DIR", "the server's data directory", environment: "ML_DATA", usually: "data")
+    package static let json = Flag("json", nil, "print JSON")
+    package static let data = Flag(
+        "data",
+        "DIR",
+        "the server's data directory",
+        environment: "ML_DATA",
+        usually: "data"
+    )
+
+    /// Those of this module, and those that stand above it.
+    static var commands: [Command] { own + added }
+    // Set once, by the first line of the program, before there is anybody to read it.
+    private nonisolated(unsafe) static var added: [Command] = []
 
     /// Never starts a thread or the loop before it knows what the process is to be: a zygote may have neither.
-    package static func run() -> Never {
+    package static func run(adding more: [Command] = []) -> Never {
+        added = more
         signal(SIGPIPE, SIG_IGN)
         let given = CommandLine.arguments.dropFirst()
         switch given.first {

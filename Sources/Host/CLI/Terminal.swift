@@ -1,19 +1,19 @@
 import Glibc
 
 /// Text for the person, or the script, at the other end.
-enum Terminal {
-    static func print(_ text: String) {
+package enum Terminal {
+    package static func print(_ text: String) {
         put(text + "\n", on: 1)
     }
 
-    static func complain(_ text: String) {
+    package static func complain(_ text: String) {
         put("ml-connector: " + text + "\n", on: 2)
     }
 
     static var isInteractive: Bool { isatty(1) == 1 }
 
     /// Columns as wide as their widest cell.
-    static func table(_ rows: [[String]]) -> String {
+    package static func table(_ rows: [[String]]) -> String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in
