@@ -90,11 +90,11 @@ import Transport
     }
 
     func add(to figures: inout WorkerFigures) async {
-        await add(keepers.businessCentral, "business_central", to: &figures)
-        await add(keepers.monday, "monday", to: &figures)
+        await add(keepers.businessCentral, BusinessCentral.name, to: &figures)
+        await add(keepers.monday, Monday.name, to: &figures)
         figures.tokens = [
-            .init(system: "business_central", name: "refreshed", count: UInt64(await tokens.refreshes)),
-            .init(system: "business_central", name: "failed", count: UInt64(await tokens.failures)),
+            .init(system: BusinessCentral.name, name: "refreshed", count: UInt64(await tokens.refreshes)),
+            .init(system: BusinessCentral.name, name: "failed", count: UInt64(await tokens.failures)),
         ]
     }
 
