@@ -191,7 +191,8 @@ extension BusinessCentralSimulator.Turnstile.Verdict {
 extension BusinessCentralSimulator.NotificationSender.Counters {
     var json: JSON {
         [
-            "requests": .number(requests), "items": .number(items), "collections": .number(collections),
+            "requests": .number(requests), "accepted": .number(accepted), "items": .number(items),
+            "collections": .number(collections),
             "failed": .number(failed), "deletedByAnswer": .number(deletedByAnswer),
             "deletedByFailures": .number(deletedByFailures), "expired": .number(expired), "dropped": .number(dropped),
             "handshakes": .number(handshakes), "failedHandshakes": .number(failedHandshakes),

@@ -97,7 +97,10 @@ extension BusinessCentralSimulator {
     /// Those longest unchanged come first.
     private func editMany(_ field: JSONField, _ company: Company) throws -> JSON {
         let count = try field["count"].int(in: 1...100_000)
-        let rows = company.invoices.rows.values.sorted { ($0.version, $0.sequence) < ($1.version, $1.sequence) }
+        let rows = company.invoices.rows.values.sorted {
+            let order = $0["lastModifiedDateTime"].compared(to: $1["lastModifiedDateTime"]) ?? 0
+            return (order, $0.sequence) < (0, $1.sequence)
+        }
         let stamp = company.stamp
         var edited: [JSON] = []
         for row in rows.prefix(count) { edited.append(try edit(row, field, company, stamp: stamp).summary) }

@@ -17,6 +17,7 @@ extension BusinessCentralSimulator {
 
         struct Counters {
             var requests = 0
+            var accepted = 0
             var items = 0
             var collections = 0
             var failed = 0
@@ -161,6 +162,7 @@ extension BusinessCentralSimulator {
             mailboxes[url]?.isSending = false
             switch status {
             case (200..<300)?:
+                counters.accepted += 1
                 mailboxes[url]?.failures = 0
                 let isWaiting = subscriptions.values.contains { $0.url == url && pending[$0.id]?.isEmpty == false }
                 if isWaiting { collect(for: url) } else { mailboxes[url] = nil }
