@@ -70,7 +70,7 @@ import Transport
             // What many pages hold is no news that somebody waits for, and what was read before is none at all.
             let news = isFirst || progress.isUnderWay ? WallTime.last : progress.watermark ?? .first
             let page: RecordPage =
-                switch progress.step() {
+                switch progress.step(at: .now) {
                 case .begin(let since): try await route.page(changedSince: since, lane: .background)
                 case .goOn(let next): try await route.page(next: next, lane: .background)
                 }

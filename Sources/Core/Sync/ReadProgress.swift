@@ -13,6 +13,9 @@ package struct ReadProgress: Sendable, Equatable {
     package private(set) var watermark: WallTime?
     /// The newest change seen in the reading under way.
     private var newest: WallTime?
+    /// When the reading under way began. It does not answer for what was changed later: such a change may show up behind
+    /// the page we are at, and a reading of many pages outlasts every overlap.
+    private var began: WallTime?
     private var next: String?
     /// Of the reading under way, or of the last one.
     package private(set) var records = 0
@@ -31,11 +34,12 @@ package struct ReadProgress: Sendable, Equatable {
     /// The page to come is not the first one of its reading.
     package var isUnderWay: Bool { next != nil }
 
-    package mutating func step() -> Step {
+    package mutating func step(at now: WallTime) -> Step {
         isReading = true
         if let next { return .goOn(next: next) }
         records = 0
         newest = nil
+        began = now
         return .begin(changedSince: watermark.map { $0 - Self.overlap })
     }
 
@@ -46,7 +50,10 @@ package struct ReadProgress: Sendable, Equatable {
         next = page.next
         guard next == nil else { return false }
         // Where nothing was there, the next reading may as well begin at the beginning.
-        if let newest { watermark = max(watermark ?? newest, newest) }
+        if let newest {
+            let known = began.map { min(newest, $0) } ?? newest
+            watermark = max(watermark ?? known, known)
+        }
         isReading = false
         finishedMilliseconds = now
         return true
@@ -68,6 +75,7 @@ package struct ReadProgress: Sendable, Equatable {
         let field = JSONField(state)
         watermark = try field["watermark"].orNil.flatMap { WallTime(try $0.string()) }
         newest = try field["newest"].orNil.flatMap { WallTime(try $0.string()) }
+        began = try field["began"].orNil.flatMap { WallTime(try $0.string()) }
         next = try field["next"].orNil?.string()
         records = try field["records"].orNil?.int() ?? 0
         isReading = try field["reading"].orNil?.bool() ?? false
@@ -78,6 +86,7 @@ package struct ReadProgress: Sendable, Equatable {
         var state = JSON.Object()
         state["watermark"] = watermark.map { .string($0.text) }
         state["newest"] = newest.map { .string($0.text) }
+        state["began"] = began.map { .string($0.text) }
         state["next"] = next.map { .string($0) }
         state["records"] = .number(records)
         state["reading"] = .bool(isReading)
