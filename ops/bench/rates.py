@@ -89,6 +89,7 @@ try:
     )
     listen = f"127.0.0.1:{random.randint(20000, 30000)}"
     start("serve", "--data", data, "--listen", listen, "--public-url", f"http://{listen}")
+    if os.environ.get("KEEP"): print(place, flush=True)
     until("the first writes", lambda: control("GET", "/facts")["monday"]["mutations"]["executed"] > 3)
     began, lags, changed = time.monotonic(), [], 0
     counts = [(time.monotonic(), control("GET", "/facts")["monday"]["mutations"]["executed"])]
