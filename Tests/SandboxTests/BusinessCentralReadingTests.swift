@@ -259,4 +259,31 @@ import Transport
         let write = try await books.send(.delete, try books.address(of: draft), replica + [("If-Match", "*")])
         #expect(write.status == 405 && write.code == "BadRequest_MethodNotAllowed")
     }
+
+    @Test @OnLoop func `survives addresses that make no sense`() async throws {
+        let books = try await Books()
+        defer { books.close() }
+        let pieces = [
+            "(", ")", "'", ",", ";", "=", " ", "eq", "or", "and", "not", "number", "status", "'Open'", "1e999",
+            "substring", "tolower",
+            "contains", "-1", "$", "é", "/", "purchaseInvoiceLines", "vendor", "$select", "desc",
+            "99999999999999999999", "W/",
+        ]
+        var random = SeededGenerator(seed: 7)
+        var statuses: [Int: Int] = [:]
+        for _ in 0..<400 {
+            let junk = (0..<Int.random(in: 1...9, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }.joined(separator: Bool.random(using: &random) ? " " : "")
+            let text = books.encoded(junk).split(separator: "&").joined(separator: "%26")
+            let option =
+                ["$filter", "$orderby", "$select", "$expand", "$top", "$skiptoken"].randomElement(using: &random) ?? ""
+            let isPath = Bool.random(using: &random)
+            let url =
+                books.company + (isPath ? "/purchaseInvoices(\(text))/\(text)" : "/purchaseInvoices?\(option)=\(text)")
+            statuses[try await books.get(url).status, default: 0] += 1
+        }
+        #expect(Set(statuses.keys).isSubset(of: [200, 400, 404]), "\(statuses)")
+        #expect(try await books.get(books.company).status == 200)
+    }
 }

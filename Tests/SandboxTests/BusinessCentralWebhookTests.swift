@@ -362,6 +362,18 @@ import Transport
         #expect(try telling.fact("requests") == 0 && telling.subscriptions == 0)
     }
 
+    @Test @OnLoop func `follow a subscription to its new address`() async throws {
+        let telling = try await Telling()
+        defer { telling.close() }
+        let made = try await telling.subscribe("old")
+        try await telling.edit()
+        let url = telling.books.root + "/subscriptions('\(try made["subscriptionId"].string())')"
+        let body = #"{"notificationUrl":"\#(telling.receiver.url("new"))"}"#
+        #expect(try await telling.books.send(.patch, url, [("If-Match", "*")], body: body).status == 200)
+        try await telling.advance(31, untilTold: 1)
+        #expect(telling.receiver.paths == ["/new"])
+    }
+
     @Test @OnLoop func `may come twice where that is wanted`() async throws {
         let telling = try await Telling { $0.duplicateChance = 1 }
         defer { telling.close() }

@@ -14,6 +14,8 @@ import Transport
     var isSilent = false
     private(set) var notifications: [JSON] = []
     private(set) var heads: [(type: String, number: String)] = []
+    /// Where notifications were sent.
+    private(set) var paths: [String] = []
     private(set) var handshakes = 0
     private var kept: [HTTPExchange] = []
     private var server: HTTPServer?
@@ -46,6 +48,7 @@ import Transport
             return
         }
         notifications.append(document)
+        paths.append(exchange.path)
         heads.append((exchange.header("Content-Type") ?? "", exchange.header("clientRequestId") ?? ""))
         if isSilent { kept.append(exchange) } else { exchange.answer(status) }
     }

@@ -8,12 +8,12 @@ import Transport
 ///     PATCH  invoices                      {"count": 50, …}: edits many, all stamped with one instant
 ///     GET    invoices/{number or id}       one in full
 ///     PATCH  invoices/{number or id}       {"dueDate": …, "amount": …}: edits one, as a person may
-///     POST   invoices/{…}/post|pay|cancel  moves it on
+///     POST   invoices/{…}/{verb}           post, pay, cancel or reopen: moves it on
 ///     DELETE invoices/{number or id}
 ///     GET    subscriptions                 DELETE subscriptions/{id} drops one without a word
 ///     POST   tokens/expire
 ///     POST   application                   {"secret": "good|revoked|expired", "enabled": false, "provisioned": false}
-///     GET    settings                      PATCH changes them
+///     PATCH  settings                      {"notificationDelayMilliseconds": 200, …}: those of `Settings`
 ///
 /// A body may name a `company`; without, it is the first.
 extension BusinessCentralSimulator {

@@ -53,6 +53,8 @@ extension BusinessCentralSimulator {
 
         func put(_ subscription: Subscription) {
             subscriptions[subscription.id] = subscription
+            // Renewed for another address, it is told there what it was to be told.
+            if pending[subscription.id]?.isEmpty == false { collect(for: subscription.url) }
         }
 
         func remove(_ id: String) {

@@ -108,11 +108,11 @@ extension BusinessCentralSimulator.Company {
     /// Puts one line in place of all, whose net amount is this.
     func setAmount(_ amount: Decimal, of row: inout Row) throws(Refusal) {
         let body = try WriteBody(line(cost: amount, quantity: 1), of: .purchaseInvoiceLines, withLines: false)
+        let line = try makeLine(body, of: row, sequence: 10_000)
+        try total(&row, [line])
         for old in lines(of: row.id) { lines.remove(old.id, at: clock.instant) }
         linesOfInvoice[row.id] = nil
-        let line = try makeLine(body, of: row, sequence: 10_000)
         keep(line)
-        try total(&row, [line])
     }
 
     private var dueDays: Int { [14, 30, 30, 45, 60].randomElement(using: &random) ?? 30 }

@@ -144,7 +144,9 @@ extension GraphQL.Schema {
         case .nonNull(let inner): return try coerce(value, to: inner, variables)
         case .list(let inner):
             guard !value.isNull else { return .null }
-            guard case .list(let elements) = value.kind else { return .array([try coerce(value, to: inner, variables)]) }
+            guard case .list(let elements) = value.kind else {
+                return .array([try coerce(value, to: inner, variables)])
+            }
             var coerced: [JSON] = []
             for element in elements { coerced.append(try coerce(element, to: inner, variables)) }
             return .array(coerced)

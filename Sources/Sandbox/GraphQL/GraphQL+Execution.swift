@@ -133,7 +133,9 @@ extension GraphQL {
                     else { continue }
                     try collect(fragment.selections, type, &groups, &visited)
                 case .inline(let inline):
-                    guard try isIncluded(inline.directives), applies(inline.typeName ?? type, to: type) else { continue }
+                    guard try isIncluded(inline.directives), applies(inline.typeName ?? type, to: type) else {
+                        continue
+                    }
                     try collect(inline.selections, type, &groups, &visited)
                 }
             }

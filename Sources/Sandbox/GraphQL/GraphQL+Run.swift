@@ -82,9 +82,11 @@ extension GraphQL {
                 return isKnown ? nil : failed(ours("null is no \(type.text)"), type, fields.first?.location)
             case (_, .json(.null)): return .null
             case (.list(let inner), .list(let elements)): return list(elements, inner, fields)
-            case (.list(let inner), .json(.array(let elements))): return list(elements.map(Resolved.json), inner, fields)
+            case (.list(let inner), .json(.array(let elements))):
+                return list(elements.map(Resolved.json), inner, fields)
             case (.named(let name), .json(let value)):
-                guard let type = prepared.schema.types[name], !type.isComposite, let leaf = Self.leaf(value, type) else {
+                guard let type = prepared.schema.types[name], !type.isComposite, let leaf = Self.leaf(value, type)
+                else {
                     return failed(ours("\(value.kindName) is no \(name)"), .named(name), fields.first?.location)
                 }
                 return leaf
@@ -129,7 +131,8 @@ extension GraphQL {
             return .object(object)
         }
 
-        private func value(of field: Field, _ definition: FieldDefinition, _ fields: [Field], _ node: any Node) -> JSON? {
+        private func value(of field: Field, _ definition: FieldDefinition, _ fields: [Field], _ node: any Node) -> JSON?
+        {
             if field.name == "__typename" { return .string(node.typeName) }
             do throws(Fault) {
                 guard fieldCount <= Self.mostFields else { throw Fault("The answer has too many fields.") }

@@ -63,7 +63,9 @@ extension GraphQL {
             for operation in document.operations where operation.name == nil && document.operations.count > 1 {
                 fault("This anonymous operation must be the only defined operation.", operation.location)
             }
-            unique(document.fragments.map { ($0.name, $0.location) }) { "There can be only one fragment named \"\($0)\"." }
+            unique(document.fragments.map { ($0.name, $0.location) }) {
+                "There can be only one fragment named \"\($0)\"."
+            }
         }
 
         mutating func unique(_ names: [(String, Location)], _ message: (String) -> String) {
@@ -163,7 +165,8 @@ extension GraphQL {
             }
         }
 
-        private mutating func checkThatTypesMeet(_ parent: String, _ type: String, _ location: Location, _ what: String) {
+        private mutating func checkThatTypesMeet(_ parent: String, _ type: String, _ location: Location, _ what: String)
+        {
             guard schema.types[type]?.isComposite == true else { return }
             if schema.possibleTypes(of: parent).isDisjoint(with: schema.possibleTypes(of: type)) {
                 fault(
@@ -244,7 +247,9 @@ extension GraphQL {
             var reached: Set<String> = []
             for spread in uses.spreads { reach(spread.name, &reached) }
             // In the order of the document, so that the first fault is always the same one.
-            let usages = uses.variables + document.fragments.filter { reached.contains($0.name) }
+            let usages =
+                uses.variables
+                + document.fragments.filter { reached.contains($0.name) }
                 .flatMap { fragmentUses[$0.name]?.variables ?? [] }
             let definitions = Dictionary(
                 operation.variables.map { ($0.name, $0) },

@@ -9,7 +9,14 @@ extension MondayAccount {
         for (place, name) in names.enumerated() {
             let key: JSON = ["erp_key": .string("vendors/cronus/\((place + 1) * 10_000)")]
             guard case .object(let values) = key else { continue }
-            _ = try? createItem(on: vendors, name: name, group: nil, values: values, createsLabels: false, by: otherUser)
+            _ = try? createItem(
+                on: vendors,
+                name: name,
+                group: nil,
+                values: values,
+                createsLabels: false,
+                by: otherUser
+            )
         }
 
         let board = newBoard("AP invoices", empty: true)

@@ -185,7 +185,11 @@ extension MondayAccount {
             return item?.cells[id] == nil
         }
         guard !missing.isEmpty else { return }
-        var fault = GraphQL.Fault.monday("DATA_VALIDATIONS_ERROR", "The item does not pass the board's validations", status: 422)
+        var fault = GraphQL.Fault.monday(
+            "DATA_VALIDATIONS_ERROR",
+            "The item does not pass the board's validations",
+            status: 422
+        )
         fault.extensions["error_data"] = [
             [
                 "itemId": item.map { .number($0.id) } ?? .null,

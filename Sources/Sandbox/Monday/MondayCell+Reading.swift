@@ -78,7 +78,9 @@ extension MondayCell {
         case .text(let text): return ["value": .string(text)]
         case .number(let number): return ["value": .number(number), "unit": .null]
         case .dropdown(let ids):
-            return ["chosenValues": .array(ids.map { ["id": .number($0), "name": .string(column.label($0)?.text ?? "")] })]
+            return [
+                "chosenValues": .array(ids.map { ["id": .number($0), "name": .string(column.label($0)?.text ?? "")] })
+            ]
         case .timeline, .week, .hour, .link, .email, .phone, .country, .checked, .rating, .tags, .location:
             return ["value": "changed"]
         }

@@ -31,7 +31,9 @@ extension MondayCellReader {
         func int(_ name: String, in range: ClosedRange<Int>, default value: Int? = nil) throws(GraphQL.Fault) -> Int {
             if object[name] == nil, let value { return value }
             guard case .number(let number)? = object[name], let int = number.int, range.contains(int) else {
-                throw refusal("Invalid value: \(name) has to be a number from \(range.lowerBound) to \(range.upperBound)")
+                throw refusal(
+                    "Invalid value: \(name) has to be a number from \(range.lowerBound) to \(range.upperBound)"
+                )
             }
             return int
         }

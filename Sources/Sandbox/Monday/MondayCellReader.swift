@@ -20,7 +20,11 @@ import Transport
         default: break
         }
         guard case .object(let object) = value else {
-            throw .value(column, "Invalid value, please check our API documentation for the correct data structure", value)
+            throw .value(
+                column,
+                "Invalid value, please check our API documentation for the correct data structure",
+                value
+            )
         }
         return try cell(Members(object: object, column: column, value: value), &column)
     }

@@ -21,6 +21,8 @@ struct MondayColor: Sendable {
     }
 
     private static func colors(_ names: String, from start: Int) -> [MondayColor] {
-        names.split(separator: " ").enumerated().map { MondayColor(number: start + $0.offset, name: String($0.element)) }
+        names.split(separator: " ").enumerated().map {
+            MondayColor(number: start + $0.offset, name: String($0.element))
+        }
     }
 }

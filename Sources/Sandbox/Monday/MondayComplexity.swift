@@ -53,7 +53,8 @@ struct MondayComplexity {
 
     /// A page's limit counts where the page is, not once more for the items in it.
     private func repeats(_ field: GraphQL.Field, _ definition: GraphQL.FieldDefinition) -> Int {
-        let arguments = (try? operation.schema.arguments(field.arguments, for: definition.arguments, operation.variables))
+        let arguments =
+            (try? operation.schema.arguments(field.arguments, for: definition.arguments, operation.variables))
         if let ids = arguments?.list("ids") { return max(ids.count, 1) }
         return max(arguments?.int("limit") ?? 1, 1)
     }

@@ -45,7 +45,8 @@ struct MondayEnvelope: Sendable {
         case .concurrency(let seconds):
             error(429, "MAX_CONCURRENCY_EXCEEDED", "Max concurrency exceeded", retryInSeconds: seconds)
         case .daily(let seconds): error(429, "DAILY_LIMIT_EXCEEDED", "Daily limit exceeded", retryInSeconds: seconds)
-        case .address(let seconds): error(429, "IP_RATE_LIMIT_EXCEEDED", "IP rate limit exceeded", retryInSeconds: seconds)
+        case .address(let seconds):
+            error(429, "IP_RATE_LIMIT_EXCEEDED", "IP rate limit exceeded", retryInSeconds: seconds)
         case .complexity(let seconds):
             error(429, "COMPLEXITY_BUDGET_EXHAUSTED", "Complexity budget exhausted", retryInSeconds: seconds)
         case .calls(let name, let seconds):
@@ -73,7 +74,12 @@ struct MondayEnvelope: Sendable {
                 ]
             )
         case "fieldLimitExtensions":
-            return error(429, "FIELD_LIMIT_EXCEEDED", "Concurrency limit exceeded for the field", retryInSeconds: seconds)
+            return error(
+                429,
+                "FIELD_LIMIT_EXCEEDED",
+                "Concurrency limit exceeded for the field",
+                retryInSeconds: seconds
+            )
         case "legacyComplexity200": return legacyComplexity(200, seconds)
         case "legacyComplexity429": return legacyComplexity(429, seconds)
         case "blocked": return error(200, "API_TEMPORARILY_BLOCKED", "API is temporarily blocked")
@@ -107,7 +113,8 @@ struct MondayEnvelope: Sendable {
         return MondayEnvelope(
             status: status,
             body: [
-                "error_code": "ComplexityException", "status_code": 429, "error_message": .string(text), "error_data": [:],
+                "error_code": "ComplexityException", "status_code": 429, "error_message": .string(text),
+                "error_data": [:],
                 "errors": [.string(text)], "account_id": 1_825_529,
             ]
         )

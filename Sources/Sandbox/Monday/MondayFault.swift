@@ -24,7 +24,11 @@ extension GraphQL.Fault {
     }
 
     static func noItem(_ id: JSON?) -> GraphQL.Fault {
-        monday("InvalidItemIdException", "The item does not exist or is not active.", data: JSON.Object(("item_id", id ?? .null)))
+        monday(
+            "InvalidItemIdException",
+            "The item does not exist or is not active.",
+            data: JSON.Object(("item_id", id ?? .null))
+        )
     }
 
     static func noColumn(_ id: String) -> GraphQL.Fault {

@@ -76,7 +76,11 @@ import Transport
             }
         case ("dropdown", _):
             return anyOf(name, values) { value in
-                if case .dropdown(let ids)? = cell { MondayAccount.number(value).map(ids.contains) ?? false } else { false }
+                if case .dropdown(let ids)? = cell {
+                    MondayAccount.number(value).map(ids.contains) ?? false
+                } else {
+                    false
+                }
             }
         case ("board_relation", _), ("dependency", _):
             return anyOf(name, values) { value in
@@ -127,7 +131,8 @@ import Transport
         case "starts_with": wanted.contains { text.hasPrefix($0) }
         case "is_empty": text.isEmpty
         case "is_not_empty": !text.isEmpty
-        default: compare(name, values) { Self.decimal($0).flatMap { value in Decimal(text).map { Self.order($0, value) } } }
+        default:
+            compare(name, values) { Self.decimal($0).flatMap { value in Decimal(text).map { Self.order($0, value) } } }
         }
     }
 

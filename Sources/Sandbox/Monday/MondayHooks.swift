@@ -65,7 +65,9 @@ import Transport
     }
 
     private func check(_ event: String, _ config: String?, _ board: MondayBoard) throws(GraphQL.Fault) {
-        let members = config.flatMap { try? JSON.parse($0) }.flatMap { if case .object(let object) = $0 { object } else { nil } }
+        let members = config.flatMap { try? JSON.parse($0) }.flatMap {
+            if case .object(let object) = $0 { object } else { nil }
+        }
         switch event {
         case "change_specific_column_value", "change_status_column_value":
             guard let id = members?.string("columnId") else { throw .argument("The config needs a columnId") }
@@ -104,7 +106,8 @@ import Transport
         let config = subscription.config.flatMap { try? JSON.parse($0) }
         guard case .object(let members)? = config else { return subscription.event != "change_specific_column_value" }
         switch (subscription.event, change.what) {
-        case ("change_specific_column_value", .changed(let column, _, _)): return members.string("columnId") == column.id
+        case ("change_specific_column_value", .changed(let column, _, _)):
+            return members.string("columnId") == column.id
         case ("change_status_column_value", .changed(let column, _, let after)):
             guard column.type == "status", members.string("columnId") == column.id else { return false }
             guard let index = members.object("columnValue")?.int("index") else { return true }
@@ -121,11 +124,18 @@ import Transport
         }
         counts.pending += 1
         var delay = Duration.milliseconds(account.options.hookDelayMilliseconds)
-        if account.happens(account.options.reorderedHooks) { delay += .milliseconds(Int.random(in: 50...400, using: &account.random)) }
+        if account.happens(account.options.reorderedHooks) {
+            delay += .milliseconds(Int.random(in: 50...400, using: &account.random))
+        }
         deliver(payload, subscription, after: delay, attempt: 0)
     }
 
-    private func deliver(_ payload: MondayHookPayload, _ subscription: Subscription, after delay: Duration, attempt: Int) {
+    private func deliver(
+        _ payload: MondayHookPayload,
+        _ subscription: Subscription,
+        after delay: Duration,
+        attempt: Int
+    ) {
         account.clock.after(delay) { [weak self] in
             EpollLoop.process.task { await self?.attempt(payload, subscription, attempt) }
         }

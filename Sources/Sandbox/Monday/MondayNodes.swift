@@ -180,7 +180,10 @@ extension MondayCall {
 
     func activity(of board: MondayBoard, _ arguments: JSON.Object) -> [GraphQL.Resolved] {
         let (items, columns, groups, users) =
-            (arguments.ids("item_ids"), arguments.strings("column_ids"), arguments.strings("group_ids"), arguments.ids("user_ids"))
+            (
+                arguments.ids("item_ids"), arguments.strings("column_ids"), arguments.strings("group_ids"),
+                arguments.ids("user_ids")
+            )
         let from = arguments.string("from").flatMap { WallTime($0) } ?? .first
         let to = arguments.string("to").flatMap { WallTime($0) } ?? .last
         let lines = board.activity.reversed().filter { line in

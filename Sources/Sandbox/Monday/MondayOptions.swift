@@ -124,7 +124,9 @@ extension JSONField {
     }
 
     fileprivate func share() throws(Wrong) -> Double {
-        guard let share = Double(try decimal().text), 0...1 ~= share else { throw wrong("expected a share from 0 to 1") }
+        guard let share = Double(try decimal().text), 0...1 ~= share else {
+            throw wrong("expected a share from 0 to 1")
+        }
         return share
     }
 }

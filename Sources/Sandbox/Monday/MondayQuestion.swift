@@ -30,7 +30,10 @@ struct MondayQuestion: Sendable {
     /// `status` is how a document is refused that cannot be executed.
     static func content(_ body: [UInt8], contentType: String?, status: Int) -> Content {
         guard contentType?.lowercased().hasPrefix("application/json") == true else {
-            return .refused(.error(400, "Bad request", "The content type has to be application/json"), rule: "contentType")
+            return .refused(
+                .error(400, "Bad request", "The content type has to be application/json"),
+                rule: "contentType"
+            )
         }
         guard body.count <= 4 << 20, case .object(let object)? = try? JSON.parse(body.span) else {
             return .refused(.error(400, "JsonParseException", "The body is no JSON"), rule: "json")

@@ -46,7 +46,9 @@ extension MondayRoot {
             for index in board.groups.indices where board.groups[index].id == group.id {
                 board.groups[index].isDeleted = true
             }
-            for item in board.items where item.groupID == group.id { account.setState(.deleted, of: item, by: call.user) }
+            for item in board.items where item.groupID == group.id {
+                account.setState(.deleted, of: item, by: call.user)
+            }
             return call.group(group, of: board)
         case "create_column": return try create(arguments.string("column_type") ?? "", on: board, arguments)
         case "create_status_column": return try create("status", on: board, arguments)

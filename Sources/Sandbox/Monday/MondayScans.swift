@@ -40,7 +40,8 @@ import Transport
             throw .monday("CursorException", "The cursor provided is not valid")
         }
         guard scan.began + Self.life > account.clock.instant else {
-            let message = "CursorExpiredError: The cursor provided for pagination has expired. Please refresh your query"
+            let message =
+                "CursorExpiredError: The cursor provided for pagination has expired. Please refresh your query"
             if account.options.legacyCursorError {
                 call.legacyRefusal = [
                     "error_code": "CursorException", "status_code": 200, "error_message": .string(message),

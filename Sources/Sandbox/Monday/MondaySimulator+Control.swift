@@ -45,7 +45,9 @@ extension MondaySimulator {
     }
 
     private func board(_ id: Substring) throws -> MondayBoard {
-        guard let board = Int(id).flatMap({ account.boards[$0] }) else { throw ControlRefusal.unknown("no board \(id)") }
+        guard let board = Int(id).flatMap({ account.boards[$0] }) else {
+            throw ControlRefusal.unknown("no board \(id)")
+        }
         return board
     }
 
@@ -115,7 +117,9 @@ extension MondaySimulator {
         case (.patch, nil, 0):
             try field.allowOnly(["name", "state", "required"])
             if let name = try field["name"].orNil?.string() { board.name = name }
-            if let state = try field["state"].orNil?.string() { board.state = MondayState(rawValue: state) ?? board.state }
+            if let state = try field["state"].orNil?.string() {
+                board.state = MondayState(rawValue: state) ?? board.state
+            }
             try setRequired(field["required"], of: board)
             return shown(board)
         case (.get, "items", 1): return .array(board.items.map(shown))
