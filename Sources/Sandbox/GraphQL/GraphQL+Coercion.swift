@@ -168,7 +168,7 @@ extension GraphQL.Schema {
             return value
         }
         switch (type.name, value) {
-        case ("Int", .number(let number)): return number.int.flatMap { Int32(exactly: $0) } == nil ? nil : value
+        case ("Int", .number(let number)) where number.int.flatMap { Int32(exactly: $0) } != nil: return value
         case ("Float", .number): return value
         case ("String", .string), ("ID", .string), ("Boolean", .bool): return value
         case ("ID", .number(let number)): return number.int.map { .string("\($0)") }

@@ -68,7 +68,8 @@ extension GraphQL {
             error.path = path
             if error.locations.isEmpty, let location { error.locations = [location] }
             errors.append(error)
-            return type.isNonNull ? nil : .null
+            // Spelled out: a bare nil would be JSON's null.
+            return type.isNonNull ? JSON?.none : JSON?.some(.null)
         }
 
         /// Nil when null is not allowed there and has to go up.
@@ -79,7 +80,7 @@ extension GraphQL {
                 guard value == .null else { return value }
                 // What failed below has said so already.
                 let isKnown = errors.contains { $0.path.starts(with: path) }
-                return isKnown ? nil : failed(ours("null is no \(type.text)"), type, fields.first?.location)
+                return isKnown ? JSON?.none : failed(ours("null is no \(type.text)"), type, fields.first?.location)
             case (_, .json(.null)): return .null
             case (.list(let inner), .list(let elements)): return list(elements, inner, fields)
             case (.list(let inner), .json(.array(let elements))):
@@ -158,7 +159,7 @@ extension GraphQL {
                 return nil
             }
             switch (type.name, value) {
-            case ("Int", .number(let number)): return number.int.flatMap { Int32(exactly: $0) } == nil ? nil : value
+            case ("Int", .number(let number)) where number.int.flatMap { Int32(exactly: $0) } != nil: return value
             case ("ID", .number(let number)): return .string(number.text)
             case ("Float", .number), ("String", .string), ("ID", .string), ("Boolean", .bool), ("Date", .string),
                 ("ISO8601DateTime", .string):

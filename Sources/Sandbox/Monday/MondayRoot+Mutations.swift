@@ -117,10 +117,9 @@ extension MondayRoot {
             }
             parent = update
         }
-        let item = try arguments["item_id"].flatMap { $0 == .null ? nil : $0 }.map { id throws(GraphQL.Fault) in
-            try account.item(id)
-        }
-        guard let item = item ?? parent?.item else { throw .argument("An item or an update is needed") }
+        var item = parent?.item
+        if let id = arguments["item_id"], id != .null { item = try account.item(id) }
+        guard let item else { throw .argument("An item or an update is needed") }
         return call.update(account.comment(item, parent: parent, body: body, by: call.user))
     }
 }
