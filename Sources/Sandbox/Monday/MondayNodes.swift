@@ -153,7 +153,8 @@ extension MondayCall {
         return .node(MondayRecord("User", fields, nodes: ["account": { () throws(GraphQL.Fault) in self.accountNode }]))
     }
 
-    func update(_ update: MondayUpdate) -> GraphQL.Resolved {
+    /// A reply is shown as an update where it was just made.
+    func update(_ update: MondayUpdate, asReply: Bool = false) -> GraphQL.Resolved {
         let fields = JSON.Object(
             ("id", .number(update.id)),
             ("body", .string(update.body)),
@@ -167,12 +168,12 @@ extension MondayCall {
         )
         return .node(
             MondayRecord(
-                update.isReply ? "Reply" : "Update",
+                asReply ? "Reply" : "Update",
                 fields,
                 nodes: [
                     "creator": { () throws(GraphQL.Fault) in self.user(update.creator) },
                     "item": { () throws(GraphQL.Fault) in self.item(update.item) },
-                    "replies": { () throws(GraphQL.Fault) in .list(update.replies.map { self.update($0) }) },
+                    "replies": { () throws(GraphQL.Fault) in .list(update.replies.map { self.update($0, asReply: true) }) },
                 ]
             )
         )
