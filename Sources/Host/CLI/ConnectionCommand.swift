@@ -20,17 +20,15 @@ enum ConnectionCommand {
             try await ConnectionShow.run(words.dropFirst().first, arguments, folder)
             return .done
         case "test": return try await ConnectionTest.run(words.dropFirst().first, arguments, folder)
+        case "remove":
+            try await remove(words.dropFirst().first, arguments, folder)
+            return .done
         default: break
         }
         let control = try await SQLiteControlPlane.open(folder.control)
         switch words.first {
         case "add": try await add(words.dropFirst(), arguments, folder, control)
         case "list", nil: try await list(arguments, control)
-        case "remove":
-            let (tenant, name) = try names(words.dropFirst().first)
-            _ = try await control.known(tenant, name)
-            _ = try await control.remove(connection: name, of: tenant)
-            Terminal.print("\(tenant)/\(name) is removed; what it stored stays in its tenant's folder")
         case "pause", "resume":
             let (tenant, name) = try names(words.dropFirst().first)
             let pauses = words.first == "pause"
@@ -48,6 +46,25 @@ enum ConnectionCommand {
         let parts = (word ?? "").split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw UsageError("a connection is named TENANT/NAME, such as acme/orders") }
         return (try Name(String(parts[0])), try Name(String(parts[1])))
+    }
+
+    // MARK: Removing
+
+    /// First here, where it counts; then at the vendors, who may not answer. What is left there ends at our address.
+    @OnLoop private static func remove(_ word: String?, _ arguments: Arguments, _ folder: DataFolder) async throws {
+        let (tenant, name) = try names(word)
+        let control = try await SQLiteControlPlane.open(folder.control)
+        _ = try await control.known(tenant, name)
+        // Without its secrets nothing can be taken back, and that must not keep it.
+        let subject = try? await ConnectionSubject("\(tenant)/\(name)", arguments, folder)
+        _ = try await control.remove(connection: name, of: tenant)
+        await control.close()
+        try await tellServer(folder)
+        Terminal.print("\(tenant)/\(name) is removed; what it stored stays in its tenant's folder")
+        let left = try? await subject?.ask(within: .seconds(60), folder) { flow, context in
+            await flow.retire(in: context)
+        }
+        for finding in left ?? [] { Terminal.print(ConnectionTest.text(finding)) }
     }
 
     // MARK: Adding

@@ -1,5 +1,4 @@
 import Core
-import Systems
 import Transport
 
 /// What workers have counted, under names that are known beforehand: a worker in other hands may count what it likes, and
@@ -8,7 +7,7 @@ struct WorkCounters: Wire, Codable, Equatable {
     static let other = "other"
     static let outcomes = AuditEntry.Decision.allCases.map(\.rawValue) + [other]
     static let systems = [
-        BusinessCentral.name, Monday.name, "NAV", "Finance and Operations", "Procore", "BILL", other,
+        "business_central", "monday", "nav", "finance_and_operations", "procore", "bill", other,
     ]
     static let callOutcomes = ["answered", "throttled", "lost", other]
     static let tokenOutcomes = ["refreshed", "failed", other]
