@@ -23,7 +23,7 @@ extension Monday.Column {
     }
 
     func whole(_ plain: JSON) throws(CallError) -> Int {
-        guard let number = try amount(plain).int, number >= 0 else { throw wrong(plain, "a whole number") }
+        guard let number = try? amount(plain).int, number >= 0 else { throw wrong(plain, "a whole number") }
         return number
     }
 

@@ -77,7 +77,7 @@ extension Monday.Fault {
             )
         case .scopeMissing:
             error(.stopConnection, .permission, "the token lacks a permission (scope) that this needs: \(words)")
-        case .unknownID, .gone: error(.lookAgain, .missing, words)
+        case .unknownID, .gone: error(.lookAgain, .missing, "Monday does not find what is named: \(words)")
         case .badValue: error(.skipRecord, .validation, refusedValue(words, circumstances))
         case .correctedValue:
             error(.skipRecord, .defect, "a column was sent a value in a form that it does not take: \(words)")
