@@ -60,10 +60,11 @@ import Testing
         let start: Int64 = 1_800_000_000_000
         let first = try spend(start)
         #expect(1...3 ~= first)
-        // One step later there is one more; a step and a half later the half is not forgotten.
+        // One step later there is one more, and a quarter of a step may be made good.
         #expect(try spend(start + 1_500) == 1)
-        #expect(try spend(start + 2_900) == 0)
-        #expect(try spend(start + 3_700) == 1)
+        #expect(try spend(start + 2_200) == 0)
+        #expect(try spend(start + 2_900) == 1)
+        #expect(try spend(start + 3_700) == 0)
         #expect(try spend(start + 4_500) == 1)
         // After ten minutes of nothing the background is given a few, and leaves the rest to whoever is in a hurry.
         #expect(try 1...3 ~= spend(start + 600_000))

@@ -193,7 +193,7 @@ import Transport
         defer { place.close() }
         let item = try await place.createItem("PI-1")
         let ids: JSON = ["b": .string(place.board), "i": .string(item)]
-        #expect(try await place.change(item, ["name": "PI-1 ACME", "status": ["label": "Paid"]]).code == nil)
+        #expect(try await place.change(item, ["name": "PI-1 ACME", "status": ["label": "Paid"]]).mondayCode == nil)
         _ = try await place.data(
             #"mutation($b: ID!, $i: ID!) { change_column_value(board_id: $b, item_id: $i, column_id: "status", value: "{\"label\":\"Open\"}") { id } }"#,
             ids
@@ -214,22 +214,34 @@ import Transport
             ["i": .string(item)]
         )["create_subitem"]
         #expect(try sub["board"]["type"].string() == "sub_items_board" && sub["board"]["id"].string() != place.board)
-        let archived = try await place.data("mutation($i: ID!) { archive_item(item_id: $i) { id state } }", ["i": .string(item)])
+        let archived = try await place.data(
+            "mutation($i: ID!) { archive_item(item_id: $i) { id state } }",
+            ["i": .string(item)]
+        )
         #expect(try archived["archive_item"]["state"].string() == "archived")
-        let deleted = try await place.data("mutation($i: ID!) { delete_item(item_id: $i) { id state } }", ["i": .string(item)])
+        let deleted = try await place.data(
+            "mutation($i: ID!) { delete_item(item_id: $i) { id state } }",
+            ["i": .string(item)]
+        )
         #expect(try deleted["delete_item"]["state"].string() == "deleted")
         // Still there by its id, and nowhere else.
-        let gone = try await place.data("query($i: [ID!]) { items(ids: $i) { state group { id } column_values { id } } }", ["i": [.string(item)]])
+        let gone = try await place.data(
+            "query($i: [ID!]) { items(ids: $i) { state group { id } column_values { id } } }",
+            ["i": [.string(item)]]
+        )
         #expect((gone["items"][0].value ?? .null).text() == #"{"state":"deleted","group":null,"column_values":[]}"#)
-        #expect(try await place.change(item, ["amount": "1"]).code == "InvalidItemIdException")
+        #expect(try await place.change(item, ["amount": "1"]).mondayCode == "InvalidItemIdException")
     }
 
     @Test @OnLoop func `comment, answer and read the comments`() async throws {
         let place = try MondayPlace()
         defer { place.close() }
         let item = try await place.createItem("PI-1")
-        let document = "mutation($i: ID, $p: ID, $b: String!) { create_update(item_id: $i, parent_id: $p, body: $b) { id created_at } }"
-        let update = try await place.data(document, ["i": .string(item), "p": .null, "b": "<p>Please check VAT</p>"])["create_update"]
+        let document =
+            "mutation($i: ID, $p: ID, $b: String!) { create_update(item_id: $i, parent_id: $p, body: $b) { id created_at } }"
+        let update = try await place.data(document, ["i": .string(item), "p": .null, "b": "<p>Please check VAT</p>"])[
+            "create_update"
+        ]
         _ = try await place.data(document, ["i": .null, "p": update["id"].value ?? .null, "b": "Done"])
         let read = try await place.data(
             """
@@ -240,7 +252,9 @@ import Transport
         )["items"][0]["updates"]
         #expect(try read[0]["text_body"].string() == "Please check VAT")
         #expect(try read[0]["replies"][0]["text_body"].string() == "Done")
-        #expect(try await place.ask(document, ["i": .null, "p": .null, "b": "x"]).code == "InvalidArgumentException")
+        #expect(
+            try await place.ask(document, ["i": .null, "p": .null, "b": "x"]).mondayCode == "InvalidArgumentException"
+        )
     }
 
     @Test @OnLoop func `make columns, groups, boards and tags`() async throws {
@@ -260,7 +274,12 @@ import Transport
             """
             mutation($b: ID!, $d: CreateDropdownColumnSettingsInput) { create_dropdown_column(board_id: $b, title: "V", id: "v", defaults: $d) { id type settings revision } }
             """,
-            ["b": board, "d": ["labels": [["label": "ACME"], ["label": "Globex"]], "limit_select": true, "label_limit_count": 1]]
+            [
+                "b": board,
+                "d": [
+                    "labels": [["label": "ACME"], ["label": "Globex"]], "limit_select": true, "label_limit_count": 1,
+                ],
+            ]
         )["create_dropdown_column"]
         #expect(
             (dropdown["settings"].value ?? .null).text()
@@ -296,16 +315,21 @@ import Transport
             ["e": ["Buyer@example.com"], "l": 200, "p": 1]
         )["users"]
         #expect(try users[0]["id"].string() == "7000002")
-        let tags = try await place.data("mutation { a: create_or_get_tag(tag_name: \"x\") { id } b: create_or_get_tag(tag_name: \"x\") { id } }")
+        let tags = try await place.data(
+            "mutation { a: create_or_get_tag(tag_name: \"x\") { id } b: create_or_get_tag(tag_name: \"x\") { id } }"
+        )
         #expect(tags["a"].value == tags["b"].value)
         // What is gone answers null.
-        let gone = try await place.data("mutation($b: ID!) { delete_column(board_id: $b, column_id: \"erp_id\") { id } }", ["b": board])
+        let gone = try await place.data(
+            "mutation($b: ID!) { delete_column(board_id: $b, column_id: \"erp_id\") { id } }",
+            ["b": board]
+        )
         #expect(gone["delete_column"].value == .null)
         let again = try await place.ask(
             "mutation($b: ID!) { create_column(board_id: $b, title: \"t\", column_type: text, id: \"erp_id\") { id } }",
             ["b": board]
         )
-        #expect(again.code == "InvalidArgumentException")
+        #expect(again.mondayCode == "InvalidArgumentException")
     }
 
     @Test @OnLoop func `read who changed what`() async throws {

@@ -99,7 +99,7 @@ import Transport
 
 extension Place.Answer {
     /// The code of the first error, wherever it stands.
-    var code: String? {
+    var mondayCode: String? {
         (try? self["errors"][0]["extensions"]["code"].string()) ?? (try? self["error_code"].string())
     }
 

@@ -336,9 +336,9 @@ private func meaning(
 
     @Test func `stand in one table, each once`() {
         let windows = Monday.Limits.windows
-        #expect(Set(windows.map(\.window)) == ["requests", "inFlight", "mutations", "boardMutations", "calls"])
-        #expect(windows.allSatisfy { $0.most > 0 && (0..<$0.most).contains($0.reserve) })
-        #expect(Monday.Limits.mutations.most == 40 && Monday.Limits.mutations.period == .seconds(60))
+        #expect(Set(windows.map(\.name)) == ["requests", "inFlight", "mutations", "boardMutations", "calls"])
+        #expect(windows.allSatisfy { $0.limit > 0 && (0..<$0.limit).contains($0.reserve) })
+        #expect(Monday.Limits.mutations == Window("mutations", 40, .sliding(.seconds(60))))
         #expect(Monday.Plan.all.map(\.callsPerDay) == [1_000, 1_000, 1_000, 10_000, 25_000])
     }
 }

@@ -42,11 +42,12 @@ package struct Window: Sendable, Equatable {
         }
     }
 
-    /// How far the pace may be behind and still catch up: without it every late call would be a call lost. For many
+    /// How far the pace may be behind and still catch up: without it every late call would be a call lost. Where units
+    /// are rare it is a part of their distance, because two at once leave a live change waiting for twice as long; of many
     /// small units it is two percent of the window.
     package var slack: Duration {
         guard case .sliding(let period) = kind, let pace else { return .zero }
-        return max(pace, .nanoseconds(period.nanoseconds / 50))
+        return pace >= .seconds(1) ? .nanoseconds(pace.nanoseconds / 4) : .nanoseconds(period.nanoseconds / 50)
     }
 
     /// When what was spent at that time can be spent again. The time has been cut to milliseconds, so the call may have

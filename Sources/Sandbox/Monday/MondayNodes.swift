@@ -173,7 +173,9 @@ extension MondayCall {
                 nodes: [
                     "creator": { () throws(GraphQL.Fault) in self.user(update.creator) },
                     "item": { () throws(GraphQL.Fault) in self.item(update.item) },
-                    "replies": { () throws(GraphQL.Fault) in .list(update.replies.map { self.update($0, asReply: true) }) },
+                    "replies": { () throws(GraphQL.Fault) in
+                        .list(update.replies.map { self.update($0, asReply: true) })
+                    },
                 ]
             )
         )
