@@ -213,6 +213,17 @@ import Transport
         #expect(status != 405 || answer.code == "BadRequest_MethodNotAllowed")
     }
 
+    @Test @OnLoop func `takes no write to what is read-only`() async throws {
+        let books = try await Books()
+        defer { books.close() }
+        for (method, url) in [
+            (HTTPClient.Method.post, books.root + "/companies"), (.patch, books.company), (.delete, books.company),
+        ] {
+            let answer = try await books.send(method, url, [("If-Match", "*")], body: "{}")
+            #expect(answer.status == 405 && answer.code == "BadRequest_MethodNotAllowed")
+        }
+    }
+
     @Test @OnLoop func `moves the stamp with each change, and several may share one`() async throws {
         let books = try await Books()
         defer { books.close() }

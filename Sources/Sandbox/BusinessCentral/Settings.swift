@@ -28,6 +28,7 @@ extension BusinessCentralSimulator {
 
         // The limits of one application.
         package var requestsPerWindow = 6_000
+        /// Set before the first request: the windows in use keep theirs.
         package var windowSeconds = 300
         package var parallelRequests = 5
         package var queuedRequests = 95
@@ -76,7 +77,6 @@ extension BusinessCentralSimulator.Settings {
             switch name {
             case "tokenSeconds": tokenSeconds = try field.int(in: 1...86_400)
             case "requestsPerWindow": requestsPerWindow = try field.int(in: 1...1_000_000)
-            case "windowSeconds": windowSeconds = try field.int(in: 1...86_400)
             case "parallelRequests": parallelRequests = try field.int(in: 1...1_000)
             case "queuedRequests": queuedRequests = try field.int(in: 0...10_000)
             case "queueSeconds": queueSeconds = try field.int(in: 1...86_400)
