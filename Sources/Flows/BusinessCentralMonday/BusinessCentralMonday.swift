@@ -10,6 +10,7 @@ final class BusinessCentralMonday: Flow {
     private var parts: Parts?
     private var engine: SyncEngine?
     private var subscriptions: [SubscriptionKeeper] = []
+    private var upkeep: MondayUpkeep?
     private var tasks: [Task<Void, Never>] = []
     private var forged: UInt64 = 0
 
@@ -62,6 +63,9 @@ final class BusinessCentralMonday: Flow {
             engine.add(route.route, every: route.file.poll, confirmsAfter: file.confirmsAfter)
         }
         try subscribe(parts, engine, context)
+        let upkeep = MondayUpkeep(parts.monday, parts.mondayKeeper, in: context)
+        self.upkeep = upkeep
+        tasks.append(EpollLoop.process.task { await upkeep.run() })
     }
 
     private func subscribe(_ parts: Parts, _ engine: SyncEngine, _ context: FlowContext) throws {
@@ -90,6 +94,7 @@ final class BusinessCentralMonday: Flow {
 
     func drain() async {
         for keeper in subscriptions { keeper.drain() }
+        upkeep?.drain()
         // Whoever waits for its turn stops waiting, and nothing of it is lost: the changes are in the store.
         await parts?.close()
         await engine?.drain()

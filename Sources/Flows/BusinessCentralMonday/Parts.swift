@@ -78,6 +78,8 @@ import Transport
         self.monday = monday
     }
 
+    var mondayKeeper: RateKeeper { keepers.monday }
+
     /// To be called once by the one process that works for the connection.
     func begin() async throws {
         try await keepers.businessCentral.begin()
