@@ -6,22 +6,34 @@ package enum Aftermath: Sendable, Equatable {
     /// Send it again, exactly as it was, under its own key.
     case repeatAll
 
-    /// How long a new item may take to show up in a search.
-    static let searchDelay = Duration.seconds(5)
-
-    /// `found` are the items that carry the keys of the records that were to be created.
+    /// `found` are the items that carry the keys of the records that were to be created; a new one may take as long as
+    /// `searchDelay` to show up among them.
     package static func decide(
         _ batch: [Intent],
         found: [String: [String]],
         links: [String: Link],
         keyLife: Duration,
+        searchDelay: Duration,
         at now: Int64
     ) -> Aftermath {
         let creating = batch.filter { $0.action == .create }
         let isYoung = batch.allSatisfy { now - $0.madeMilliseconds < keyLife.milliseconds }
         // Without anything to create, writing the last state again does no harm and costs no question.
         if !creating.isEmpty, isYoung, creating.allSatisfy({ found[$0.key, default: []].isEmpty }) { return .repeatAll }
-        return .conclude(batch.map { conclude($0, item: found[$0.key]?.first, link: links[$0.key], at: now) })
+        return .conclude(
+            batch.map { intent in
+                var conclusion = conclude(intent, item: found[intent.key]?.first, link: links[intent.key], at: now)
+                if intent.action == .create, conclusion.link == nil {
+                    // Looked for once more before it is made.
+                    conclusion.end = .later(
+                        dueMilliseconds: now + searchDelay.milliseconds,
+                        attempts: 0,
+                        missingSince: nil
+                    )
+                }
+                return conclusion
+            }
+        )
     }
 
     private static func conclude(_ intent: Intent, item: String?, link: Link?, at now: Int64) -> Conclusion {
@@ -43,13 +55,7 @@ package enum Aftermath: Sendable, Equatable {
                 values: JSON.Object(),
                 writtenMilliseconds: now
             )
-        case (.create, nil):
-            // Looked for once more before it is made.
-            conclusion.end = .later(
-                dueMilliseconds: now + searchDelay.milliseconds,
-                attempts: 0,
-                missingSince: nil
-            )
+        case (.create, nil): break
         case (.update, _):
             // These fields may hold the old value or the new one: neither counts as written.
             conclusion.link = link

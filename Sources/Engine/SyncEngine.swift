@@ -14,9 +14,15 @@ import Transport
         self.context = context
     }
 
-    /// `confirmsAfter` is how long a record has to be missing until it counts as deleted.
-    package func add(_ route: any Route, every schedule: Schedule, confirmsAfter: Duration) {
-        let writer = WriteLoop(route, in: context, confirmsAfter: confirmsAfter, tally)
+    /// `confirmsAfter` is how long a record has to be missing until it counts as deleted; `searchDelay`, how long a new
+    /// item may take to be found.
+    package func add(
+        _ route: any Route,
+        every schedule: Schedule,
+        confirmsAfter: Duration,
+        searchDelay: Duration = .seconds(5)
+    ) {
+        let writer = WriteLoop(route, in: context, confirmsAfter: confirmsAfter, searchDelay: searchDelay, tally)
         let reader = ReadLoop(route, every: schedule, in: context) { [weak writer] in writer?.wake() }
         writers.append(writer)
         readers[route.name] = reader

@@ -11,6 +11,7 @@ import Transport
     private let context: FlowContext
     private let tally: Tally
     private let decider: Decider
+    private let searchDelay: Duration
     private let napper = Napper()
     private(set) var trouble = Trouble()
     private var isDraining = false
@@ -18,7 +19,14 @@ import Transport
     /// 1 after a request failed as a whole, until one has gone through: one bad record must not hold up the others.
     private var largestBatch: Int
 
-    init(_ route: any Route, in context: FlowContext, confirmsAfter: Duration, _ tally: Tally) {
+    init(
+        _ route: any Route,
+        in context: FlowContext,
+        confirmsAfter: Duration,
+        searchDelay: Duration,
+        _ tally: Tally
+    ) {
+        self.searchDelay = searchDelay
         self.route = route
         self.context = context
         self.tally = tally
@@ -337,7 +345,15 @@ import Transport
         let creating = batch.filter { $0.action == .create }
         let items = creating.isEmpty ? [:] : try await route.find(creating.map(\.key), lane: .live)
         let links = try await context.store.links(batch.map(\.key), of: route.name, for: context.connection)
-        switch Aftermath.decide(batch, found: items, links: links, keyLife: route.keyLife, at: now) {
+        let aftermath = Aftermath.decide(
+            batch,
+            found: items,
+            links: links,
+            keyLife: route.keyLife,
+            searchDelay: searchDelay,
+            at: now
+        )
+        switch aftermath {
         case .conclude(let conclusions): try await conclude(conclusions)
         case .repeatAll:
             // The same request under the same key: if it was done, the target answers what it answered then.
