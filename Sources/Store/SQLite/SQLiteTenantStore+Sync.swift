@@ -17,8 +17,10 @@ extension SQLiteTenantStore {
         }
     }
 
-    /// A mark makes whatever waits due now: what failed or was parked before may work with what has changed. What is
-    /// live already does not become background again.
+    /// A mark makes whatever failed, was parked or seemed to be gone due now: it may work with what has changed. What
+    /// waits for no such reason waits for the target, whose search shows a new item some seconds late: a mark leaves it
+    /// that time, and no more than ten seconds, because the clock may have been set back. What is live already does not
+    /// become background again.
     func take(_ mark: Mark, for connection: Int64, in database: Database) throws {
         try database.run(
             """
@@ -26,7 +28,7 @@ extension SQLiteTenantStore {
             ON CONFLICT (connection, route, key) DO UPDATE SET
                 lane = CASE WHEN parked THEN excluded.lane ELSE min(lane, excluded.lane) END,
                 due = CASE WHEN attempts > 0 OR parked OR missing IS NOT NULL THEN excluded.due
-                    ELSE min(due, excluded.due) END,
+                    ELSE min(due, excluded.due + 10000) END,
                 since = CASE WHEN parked THEN excluded.since ELSE since END,
                 cause = excluded.cause, attempts = 0, parked = 0, kind = NULL, reason = NULL, version = version + 1
             """,
