@@ -179,7 +179,7 @@ package actor SQLiteTenantStore: TenantStore {
         for connection: Int64,
         atMilliseconds now: Int64
     ) throws -> Int {
-        guard !ids.isEmpty else { return 0 }
+        guard !ids.isEmpty || !marks.isEmpty else { return 0 }
         let database = try database
         return try database.transaction {
             for mark in marks { try take(mark, for: connection, in: database) }
