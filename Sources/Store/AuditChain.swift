@@ -34,6 +34,7 @@ package struct AuditChain: Sendable {
 
     /// Follows a line that was stored.
     package mutating func follow(_ line: AuditLine) throws(Fault) {
+        guard line.sequence > sequence else { throw .changed(line.sequence) }
         guard line.sequence == sequence + 1 else { throw .missing(from: sequence + 1, to: line.sequence - 1) }
         let expected = Digest(of: head, Array(line.text.utf8))
         // The number stands in the text, too: a line that was moved with its hash is not the line it says it is.
