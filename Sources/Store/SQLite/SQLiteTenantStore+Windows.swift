@@ -210,12 +210,16 @@ private struct SpentUnits: WindowLedger {
         )
     }
 
+    /// Around midnight two days are open. What is given back to the earlier one is never too much for the later.
     func giveBack(_ pass: Int64, _ ask: WindowAsk) throws {
         try database.run("DELETE FROM spent WHERE account = ? AND pass = ?", .text(account), .integer(pass))
         for window in ask.windows where window.kind == .daily {
             try database.run(
-                "UPDATE spent SET units = max(units - ?, 0) WHERE account = ? AND window = ? AND pass = 0",
-                .integer(Int64(ask.charge.units[window.name, default: 0])),
+                """
+                UPDATE spent SET units = max(units - ?1, 0) WHERE account = ?2 AND window = ?3 AND pass = 0
+                    AND frees = (SELECT min(frees) FROM spent WHERE account = ?2 AND window = ?3 AND pass = 0)
+                """,
+                .integer(Int64(min(ask.charge.units[window.name, default: 0], window.limit))),
                 .text(account),
                 .text(window.name)
             )
