@@ -56,7 +56,7 @@ final class MemoryLedger: WindowLedger {
             passes += 1
             for window in windows {
                 guard let units = charge.units[window.name], units > 0 else { continue }
-                let frees = window.frees(spentAt: now + longest)
+                let frees = window.frees(spentAt: now + longest + 1)
                 spent.append(Spent(window: window.name, units: min(units, window.limit), frees: frees, pass: passes))
                 let before = paced(window.name)
                 if let due = AccountRule.paced(window, after: before, spending: units, at: now) {

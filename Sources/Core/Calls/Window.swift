@@ -55,7 +55,7 @@ package struct Window: Sendable, Equatable {
     package func frees(spentAt now: Int64) -> Int64 {
         switch kind {
         case .sliding(let period): now + period.milliseconds + 1
-        case .concurrent: now + 1
+        case .concurrent: now
         case .daily: (now / 86_400_000 + 1) * 86_400_000
         }
     }

@@ -21,7 +21,7 @@ extension SQLiteTenantStore {
                 for window in ask.windows {
                     guard let units = ask.charge.units[window.name], units > 0 else { continue }
                     // As if the call took all the time it may: if its process dies, nobody will say when it ended.
-                    let frees = window.frees(spentAt: now + ask.longest.milliseconds)
+                    let frees = window.frees(spentAt: now + ask.longest.milliseconds + 1)
                     try ledger.spend(min(units, window.limit), of: window, until: frees, pass, by: ask.owner)
                     let before = try ledger.paced(window.name)
                     if let due = AccountRule.paced(window, after: before, spending: units, at: now) {
