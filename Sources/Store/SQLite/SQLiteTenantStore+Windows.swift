@@ -8,8 +8,8 @@ extension SQLiteTenantStore {
         if ask.windows.isEmpty { return try enterFreely(ask, at: now, database) }
         return try database.quickTransaction {
             let ledger = SpentUnits(account: ask.account, database: database)
+            try ledger.follow(now)
             try ledger.forget(before: now)
-            for window in ask.windows { try ledger.setRight(window, ask.longest, at: now) }
             switch try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, ledger) {
             case .wait(let until):
                 // A little longer than it waits, so that nobody of the background is there before it.
@@ -43,6 +43,7 @@ extension SQLiteTenantStore {
         let database = try database
         try database.quickTransaction {
             let ledger = SpentUnits(account: account, database: database)
+            try ledger.follow(now)
             for window in windows { try ledger.inherit(window, of: owner, at: now) }
         }
     }
@@ -51,6 +52,7 @@ extension SQLiteTenantStore {
         let database = try database
         try database.quickTransaction {
             let ledger = SpentUnits(account: ask.account, database: database)
+            try ledger.follow(now)
             switch outcome {
             case .lost: return
             case .notSent: try ledger.giveBack(pass.number, ask)
@@ -68,7 +70,7 @@ extension SQLiteTenantStore {
         let database = try database
         return try database.quickTransaction {
             let ledger = SpentUnits(account: account, database: database)
-            try ledger.setRight(window, .zero, at: now)
+            try ledger.follow(now)
             let verdict = try AccountRule.verdict([window.name: 1], in: [window], lane: lane, at: now, ledger)
             let until = if case .wait(let until) = verdict { until } else { now }
             if lane == .live { try ledger.liveWaits(until: until + Self.headStart) }
@@ -145,17 +147,31 @@ private struct SpentUnits: WindowLedger {
         try database.run("DELETE FROM spent WHERE account = ? AND frees <= ?", .text(account), .integer(now))
     }
 
-    /// A clock that was set back leaves units that would be free in hours: they cannot be from later than now.
-    func setRight(_ window: Window, _ longest: Duration, at now: Int64) throws {
-        guard case .sliding(let period) = window.kind else { return }
-        let latest = now + period.milliseconds + max(longest.milliseconds, 600_000)
-        try database.run(
-            "UPDATE OR REPLACE spent SET frees = ? WHERE account = ? AND window = ? AND frees > ?",
-            .integer(now + period.milliseconds),
-            .text(account),
-            .text(window.name),
-            .integer(latest)
-        )
+    /// Clocks are set back, and what is written down would hold for as much longer: all of it is moved with the clock.
+    /// Days end when they end. A caller may have waited for the file for some seconds with the time of its asking, so less
+    /// than a minute says nothing of the clock.
+    func follow(_ now: Int64) throws {
+        let back = try database.integer("SELECT seen FROM account WHERE name = ?", .text(account)) - now
+        if back > 60_000 {
+            try database.run(
+                "UPDATE spent SET frees = frees - ?2 WHERE account = ?1 AND pass <> 0",
+                .text(account),
+                .integer(back)
+            )
+            try database.run("UPDATE pace SET due = due - ?2 WHERE account = ?1", .text(account), .integer(back))
+            try database.run(
+                "UPDATE account SET closed = max(closed - ?2, 0), live = 0, seen = ?3 WHERE name = ?1",
+                .text(account),
+                .integer(back),
+                .integer(now)
+            )
+        } else if back < -1_000 {
+            try database.run(
+                "INSERT INTO account (name, seen) VALUES (?, ?2) ON CONFLICT (name) DO UPDATE SET seen = ?2",
+                .text(account),
+                .integer(now)
+            )
+        }
     }
 
     func newPass() throws -> Int64 {

@@ -62,7 +62,7 @@ package actor SQLiteTenantStore: TenantStore {
             CREATE INDEX audit_connection ON audit (connection);
             CREATE TABLE account (
                 name TEXT PRIMARY KEY, closed INTEGER NOT NULL DEFAULT 0, live INTEGER NOT NULL DEFAULT 0,
-                passes INTEGER NOT NULL DEFAULT 0
+                passes INTEGER NOT NULL DEFAULT 0, seen INTEGER NOT NULL DEFAULT 0
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE spent (
                 account TEXT NOT NULL, window TEXT NOT NULL, frees INTEGER NOT NULL, pass INTEGER NOT NULL,
