@@ -101,6 +101,9 @@ import Transport
         let records = Dictionary(try await route.read(keys, lane: lane).map { ($0.id, $0) }) { $1 }
         let links = try await context.store.links(keys, of: route.name, for: context.connection)
         var plans = changes.map { change in
+            var change = change
+            // Found once, it is not missing any more, whatever becomes of its write.
+            if records[change.key] != nil { change.missingSinceMilliseconds = nil }
             let found = records[change.key].map { record in
                 Result { () throws(CallError) in try route.draft(of: record) }
             }

@@ -50,7 +50,7 @@ extension SQLiteTenantStore {
             )
         case .parked(let kind, let reason, let attempts):
             try database.run(
-                "UPDATE change SET parked = 1, kind = ?5, reason = ?6, attempts = ?7 WHERE \(here)",
+                "UPDATE change SET parked = 1, kind = ?5, reason = ?6, attempts = ?7, missing = NULL WHERE \(here)",
                 place[0],
                 place[1],
                 place[2],
