@@ -180,7 +180,8 @@ import Transport
     }
 
     private func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
-        let before = plan.link?.values ?? JSON.Object()
+        // Of an item before this one, which was put away, the new one has nothing.
+        let before = intent.action == .create ? JSON.Object() : plan.link?.values ?? JSON.Object()
         let link = Link(
             route: route.name,
             key: intent.key,
