@@ -78,22 +78,24 @@ import Transport
 
     /// Zero when there may be more to do at once, otherwise how long nothing will be; nil until somebody wakes it.
     private func step() async throws -> Duration? {
+        // One time for all questions: what becomes due between two of them would be seen by neither.
+        let began = now
         for lane in Lane.allCases {
-            guard try await !due(lane, atMost: 1).isEmpty else { continue }
+            guard try await !due(lane, atMost: 1, at: began).isEmpty else { continue }
             let room = try await route.room(lane)
             guard room.units > 0 else { return .milliseconds(max(room.untilMilliseconds - now, 1)) }
             // Read again: what came while there was no room is one change with what was there before.
-            let changes = try await due(lane, atMost: min(room.units, largestBatch))
+            let changes = try await due(lane, atMost: min(room.units, largestBatch), at: max(began, now))
             try await work(changes, lane)
             largestBatch = route.largestBatch
             return .zero
         }
-        let queue = try await context.store.queue(of: route.name, at: now, for: context.connection)
+        let queue = try await context.store.queue(of: route.name, at: began, for: context.connection)
         return queue.nextDueMilliseconds.map { .milliseconds(max($0 - now, 1)) }
     }
 
-    private func due(_ lane: Lane, atMost limit: Int) async throws -> [Change] {
-        try await context.store.changes(of: route.name, lane: lane, limit: limit, at: now, for: context.connection)
+    private func due(_ lane: Lane, atMost limit: Int, at time: Int64) async throws -> [Change] {
+        try await context.store.changes(of: route.name, lane: lane, limit: limit, at: time, for: context.connection)
     }
 
     private func work(_ changes: [Change], _ lane: Lane) async throws {
