@@ -43,20 +43,25 @@ import Transport
 
     func run() async {
         while !isDraining {
-            let rest: Duration?
             do {
                 if hasOpenIntents {
                     try await settleOpenIntents()
                     hasOpenIntents = false
                 }
-                rest = try await step()
+                let rest = try await step()
                 if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
                 trouble.ended()
+                if rest != .zero, !isDraining { await napper.sleep(for: rest) }
             } catch {
-                rest = await recover(from: error)
+                await pause(for: recover(from: error))
             }
-            if rest != .zero, !isDraining { await napper.sleep(for: rest) }
         }
+    }
+
+    /// New marks do not cut it short: whoever is in trouble would be asked as often as webhooks come in.
+    private func pause(for wait: Duration) async {
+        let end = Instant.now + wait
+        while !isDraining, Instant.now < end { await napper.sleep(for: end - .now) }
     }
 
     private func recover(from error: any Error) async -> Duration {
