@@ -16,8 +16,8 @@ import Transport
     private(set) var trouble = Trouble()
     private var isDraining = false
     private var hasOpenIntents = true
-    /// 1 after a request failed as a whole, until one has gone through: one bad record must not hold up the others.
-    private var largestBatch: Int
+    /// So many changes go alone, because together they failed: one bad record must not hold up the others.
+    private var alone = 0
 
     init(
         _ route: any Route,
@@ -31,7 +31,6 @@ import Transport
         self.context = context
         self.tally = tally
         decider = Decider(farewell: route.farewell, confirmsAfter: confirmsAfter)
-        largestBatch = route.largestBatch
     }
 
     func wake() { napper.wake() }
@@ -72,9 +71,7 @@ import Transport
         guard let error = error as? CallError else { return wait }
         switch error.remedy {
         case .lookAgain: do { try await route.lookAgain() } catch { wait = max(wait, trouble.met(error)) }
-        // The request was wrong as a whole; one by one it will show which record is to blame.
-        case .skipRecord: largestBatch = 1
-        case .retry, .refreshToken, .stopConnection: break
+        case .retry, .refreshToken, .skipRecord, .stopConnection: break
         }
         return wait
     }
@@ -90,9 +87,22 @@ import Transport
             let room = try await route.room(lane)
             guard room.units > 0 else { return .milliseconds(max(room.untilMilliseconds - now, 1)) }
             // Read again: what came while there was no room is one change with what was there before.
-            let changes = try await due(lane, atMost: min(room.units, largestBatch), at: max(began, now))
-            try await work(changes, lane)
-            largestBatch = route.largestBatch
+            let changes = try await due(
+                lane,
+                atMost: min(room.units, alone > 0 ? 1 : route.largestBatch),
+                at: max(began, now)
+            )
+            do {
+                try await work(changes, lane)
+            } catch let error as CallError where error.remedy == .skipRecord {
+                // The request was wrong as a whole; one by one it will show which record is to blame.
+                guard changes.count == 1 else {
+                    alone = changes.count
+                    throw error
+                }
+                try await conclude(changes.map { parked($0, "", error, intent: nil, $0.attempts + 1) })
+            }
+            alone = max(alone - 1, 0)
             return .zero
         }
         let queue = try await context.store.queue(of: route.name, at: began, for: context.connection)
