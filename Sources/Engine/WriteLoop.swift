@@ -153,17 +153,24 @@ import Transport
 
     // MARK: Writing
 
-    private func write(_ writing: [(Plan, Intent)], _ key: String, _ lane: Lane) async throws {
+    /// `isRepeated` says that the same request was sent before, and what became of that is not known.
+    private func write(
+        _ writing: [(Plan, Intent)],
+        _ key: String,
+        _ lane: Lane,
+        isRepeated: Bool = false
+    ) async throws {
         let results: [Result<Written, CallError>]
         do {
             results = try await route.write(writing.map { $1.write }, idempotencyKey: key, lane: lane)
-        } catch  where !Self.mayHaveHappened(error) {
+        } catch  where Self.isRefusal(error, isRepeated: isRepeated) {
             // So nothing has to be found out: the changes are tried again as they are by then.
-            if let error = error as? CallError, error.remedy == .skipRecord, writing.count == 1 {
-                return try await conclude([failed(writing[0].0, writing[0].1, error)])
+            if let error = error as? CallError, error.remedy == .skipRecord, writing.count == 1, !isRepeated {
+                return try await conclude([failed(writing[0].0, writing[0].1, error, due: now)])
             }
+            let due = isRepeated ? afterSearchDelay : now
             try await conclude(
-                writing.map { plan, intent in later(plan, intent.id, plan.change.attempts, due: now) }
+                writing.map { plan, intent in later(plan, intent.id, plan.change.attempts, due: due) }
             )
             throw error
         }
@@ -179,7 +186,7 @@ import Transport
                 conclusions.append(succeeded(plan, intent, written))
                 tally.written(plan.change, at: now)
             case .failure(let error):
-                conclusions.append(failed(plan, intent, error))
+                conclusions.append(failed(plan, intent, error, due: isRepeated ? afterSearchDelay : now))
                 if error.remedy != .skipRecord { staleError = error }
             }
         }
@@ -187,14 +194,23 @@ import Transport
         if let staleError { throw staleError }
     }
 
-    private static func mayHaveHappened(_ error: any Error) -> Bool {
-        switch error {
-        case let error as CallError: error.isUncertain
-        // Given up while it waited for its turn.
-        case is CancellationError: false
-        default: true
+    /// Whether what was sent has surely not been done, and may be sent in another form.
+    private static func isRefusal(_ error: any Error, isRepeated: Bool) -> Bool {
+        guard let error = error as? CallError else {
+            // Given up while it waited for its turn.
+            return error is CancellationError && !isRepeated
+        }
+        guard !error.isUncertain else { return false }
+        switch error.remedy {
+        // That it was turned away for now says nothing of the request before it, so it is repeated once more.
+        case .retry, .refreshToken, .stopConnection: return !isRepeated
+        // As it is it will never be taken. What the first one did is found by its key, if it did anything.
+        case .skipRecord, .lookAgain: return true
         }
     }
+
+    /// When a new item can be found, however lately it was made.
+    private var afterSearchDelay: Int64 { now + searchDelay.milliseconds }
 
     private func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
         // Of an item before this one, which was put away, the new one has nothing.
@@ -237,19 +253,19 @@ import Transport
         )
     }
 
-    private func failed(_ plan: Plan, _ intent: Intent, _ error: CallError) -> Conclusion {
+    private func failed(_ plan: Plan, _ intent: Intent, _ error: CallError, due: Int64) -> Conclusion {
         let attempts = plan.change.attempts + 1
         switch error.remedy {
         // The item is not there any more: somebody took it away. Its record gets another one.
         case _ where error.kind == .missing && intent.target != nil && attempts <= 2:
-            var conclusion = later(plan, intent.id, attempts, due: now)
+            var conclusion = later(plan, intent.id, attempts, due: due)
             conclusion.unlinks = true
             conclusion.audit = [entry(plan.change, intent.number, .lost, target: intent.target, reason: error.reason)]
             return conclusion
         case .retry, .refreshToken, .stopConnection:
-            return later(plan, intent.id, plan.change.attempts, due: now)
+            return later(plan, intent.id, plan.change.attempts, due: due)
         case .lookAgain where attempts <= 3:
-            return later(plan, intent.id, attempts, due: now)
+            return later(plan, intent.id, attempts, due: due)
         case .lookAgain, .skipRecord:
             return parked(plan.change, intent.number, error, intent: intent.id, attempts)
         }
@@ -381,7 +397,7 @@ import Transport
             let plans = batch.map { intent in
                 (Plan(of: intent, links[intent.key]), intent)
             }
-            try await write(plans, batch[0].batch, .live)
+            try await write(plans, batch[0].batch, .live, isRepeated: true)
         }
     }
 }
