@@ -18,6 +18,8 @@ package actor RateKeeper: CallGate, LimitsListener {
     private var queue = CallQueue()
     private var asks: [Int64: WindowAsk] = [:]
     private var isServing = false
+    /// Counted up by whatever may let somebody in earlier than the store has said.
+    private var news = 0
     private var nap: Task<Void, Never>?
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
     private var random = SystemRandomNumberGenerator()
@@ -57,7 +59,7 @@ package actor RateKeeper: CallGate, LimitsListener {
             longest: longest
         )
         return try await withCheckedThrowingContinuation { continuation in
-            if queue.add(ask, continuation) { nap?.cancel() }
+            if queue.add(ask, continuation) { askAgain() }
             serve()
         }
     }
@@ -78,7 +80,7 @@ package actor RateKeeper: CallGate, LimitsListener {
         // Should the store fail, the units stay taken until the call's deadline: too few calls, never too many.
         try? await store.leave(pass, ask, outcome, at: now)
         // There may be room for the next one now; or none for longer than it thinks.
-        nap?.cancel()
+        askAgain()
     }
 
     /// A call without limits has nothing to give back; but it may have been turned away.
@@ -108,7 +110,7 @@ package actor RateKeeper: CallGate, LimitsListener {
     package func close() {
         isClosed = true
         queue.giveUp()
-        nap?.cancel()
+        askAgain()
     }
 
     private var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
@@ -123,10 +125,12 @@ package actor RateKeeper: CallGate, LimitsListener {
 
     private func serveAll() async {
         while let caller = queue.first {
+            let before = news
             do {
                 switch try await store.enter(caller.ask, at: now) {
                 case .entered(let pass): await admit(caller, pass)
-                case .wait(let until): await rest(until: until)
+                // What came while the store was asked came before the nap, and would not end it.
+                case .wait(let until): if news == before { await rest(until: until) }
                 }
             } catch {
                 queue.take(caller)?.resume(throwing: error)
@@ -144,7 +148,12 @@ package actor RateKeeper: CallGate, LimitsListener {
         }
     }
 
-    /// Until then, or until a caller comes who goes first.
+    private func askAgain() {
+        news += 1
+        nap?.cancel()
+    }
+
+    /// Until then, or until a caller comes who goes first, or a call ends that held what this one waits for.
     private func rest(until: Int64) async {
         let wait = Duration.milliseconds(max(until - now, 1))
         // A clock may be set meanwhile: nothing is believed for longer than a few seconds.
