@@ -18,8 +18,9 @@ package enum Aftermath: Sendable, Equatable {
     ) -> Aftermath {
         let creating = batch.filter { $0.action == .create }
         let isYoung = batch.allSatisfy { now - $0.madeMilliseconds < keyLife.milliseconds }
-        // Without anything to create, writing the last state again does no harm and costs no question.
-        if !creating.isEmpty, isYoung, creating.allSatisfy({ found[$0.key, default: []].isEmpty }) { return .repeatAll }
+        // The request may still be on its way to the target, or be waiting there. Sent again under its own key it is made
+        // once, whichever of the two comes first; and what is written after that cannot be undone by it any more.
+        if isYoung, creating.allSatisfy({ found[$0.key, default: []].isEmpty }) { return .repeatAll }
         return .conclude(
             batch.map { intent in
                 var conclusion = conclude(intent, item: found[intent.key]?.first, link: links[intent.key], at: now)
