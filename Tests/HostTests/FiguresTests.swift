@@ -70,7 +70,7 @@ import Transport
         #expect(work.counters.changes[0] == 3 + 3 + 1 && work.parked == 4 && work.troubled == 1)
         #expect(work.subscriptionSeconds == 30)
         // Of the account `a` the last look counts; `b` has used more of its own.
-        #expect(work.windows == [PoolFigures.WindowRatio(system: "monday", window: "mutations", ratio: 0.8)])
+        #expect(work.windows == [PoolFigures.WindowRatio(system: "Monday", window: "mutations", ratio: 0.8)])
         // The same name at another tenant is another account.
         let apart = PoolFigures(of: [("acme", third), ("zenith", second)], retired: WorkCounters(), at: Self.now)
         #expect(apart.windows.map(\.ratio) == [0.975])
@@ -116,9 +116,9 @@ import Transport
             #"change_lag_seconds_bucket{le="0.1"} 1"#, #"change_lag_seconds_bucket{le="2.5"} 2"#,
             #"change_lag_seconds_bucket{le="3600.0"} 2"#, #"change_lag_seconds_bucket{le="+Inf"} 3"#,
             "change_lag_seconds_count 3", #"queue_changes{lane="live"} 1"#, #"queue_changes{lane="background"} 5"#,
-            "parked_records 4", #"account_window_used_ratio{system="monday",window="mutations"} 0.975"#,
-            #"remote_calls_total{system="monday",outcome="throttled"} 1"#,
-            #"token_refreshes_total{system="business_central",outcome="refreshed"} 1"#,
+            "parked_records 4", #"account_window_used_ratio{system="Monday",window="mutations"} 0.975"#,
+            #"remote_calls_total{system="Monday",outcome="throttled"} 1"#,
+            #"token_refreshes_total{system="Business Central",outcome="refreshed"} 1"#,
             #"notifications_forged_total{seen_by="gateway"} 3"#, #"notifications_forged_total{seen_by="worker"} 2"#,
             "connections_in_trouble 1",
         ] { #expect(page.contains("\nml_connector_\(sample)\n"), "\(sample)") }

@@ -35,8 +35,8 @@ extension `the binary` {
             }
             try until("it is counted") { try installation.metric("connections_in_trouble") == 1 }
             let page = try installation.metrics()
-            #expect(page.contains(#"account_window_used_ratio{system="monday",window="mutations"}"#))
-            #expect(page.contains(#"{system="business_central",window="#) && !page.contains(#"system="other""#))
+            #expect(page.contains(#"account_window_used_ratio{system="Monday",window="mutations"}"#))
+            #expect(page.contains(#"{system="Business Central",window="#) && !page.contains(#"system="other""#))
             let caller = Caller(installation.port)
             #expect(caller.post(hook + "/purchaseInvoices?validationToken=a%2Fb", "")?.body == "a/b")
             #expect(caller.post(hook, #"{"value":[{"clientState":"guessed"}]}"#)?.status == 202)

@@ -50,7 +50,7 @@ struct SeatFigures: Equatable {
 extension WorkerFigures.WindowUse {
     fileprivate var believable: WorkerFigures.WindowUse {
         WorkerFigures.WindowUse(
-            system: WorkCounters.systems.contains(system) ? system : WorkCounters.other,
+            system: WorkCounters.system(system),
             window: String(remark(window).prefix(40)),
             account: String(account.prefix(100)),
             used: used,

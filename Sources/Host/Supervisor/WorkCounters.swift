@@ -1,4 +1,5 @@
 import Core
+import Systems
 import Transport
 
 /// What workers have counted, under names that are known beforehand: a worker in other hands may count what it likes, and
@@ -7,7 +8,7 @@ struct WorkCounters: Wire, Codable, Equatable {
     static let other = "other"
     static let outcomes = AuditEntry.Decision.allCases.map(\.rawValue) + [other]
     static let systems = [
-        "business_central", "monday", "nav", "finance_and_operations", "procore", "bill", other,
+        BusinessCentral.name, Monday.name, "NAV", "Finance and Operations", "Procore", "BILL", other,
     ]
     static let callOutcomes = ["answered", "throttled", "lost", other]
     static let tokenOutcomes = ["refreshed", "failed", other]
@@ -67,8 +68,19 @@ struct WorkCounters: Wire, Codable, Equatable {
         names.firstIndex(of: name) ?? names.count - 1
     }
 
+    /// However it is spelt: `business_central` is Business Central.
+    static func system(_ name: String) -> String {
+        systems[systemPlace(name)]
+    }
+
     private static func systemPlace(_ name: String) -> Int {
-        place(of: name, in: systems)
+        place(of: letters(name), in: systemLetters)
+    }
+
+    private static let systemLetters = systems.map { letters($0) }
+
+    private static func letters(_ name: String) -> String {
+        String(name.prefix(64).lowercased().filter { $0.isASCII && $0.isLetter })
     }
 }
 
