@@ -106,10 +106,16 @@ package actor RateKeeper: CallGate, LimitsListener {
         return (try await store.facts(of: account, in: all, at: now), all)
     }
 
+    /// Callers of the background that still wait give up: there is something better to do.
+    package func dismissBackground() {
+        queue.giveUp(.background)
+        askAgain()
+    }
+
     /// Whoever waits gives up; nobody enters any more.
     package func close() {
         isClosed = true
-        queue.giveUp()
+        for lane in Lane.allCases { queue.giveUp(lane) }
         askAgain()
     }
 
@@ -196,8 +202,9 @@ private struct CallQueue {
         return lines[caller.ask.lane]?.remove(at: index).1
     }
 
-    mutating func giveUp() {
-        for (_, continuation) in lines.values.joined() { continuation.resume(throwing: CancellationError()) }
-        lines = [:]
+    mutating func giveUp(_ lane: Lane) {
+        for (_, continuation) in lines.removeValue(forKey: lane) ?? [] {
+            continuation.resume(throwing: CancellationError())
+        }
     }
 }

@@ -31,6 +31,8 @@ import Transport
 
     /// How many writes of that lane may go now, and when to ask again if none.
     func room(_ lane: Lane) async throws -> WindowRoom
+    /// What waits in the background for its turn gives up, by throwing `CancellationError`.
+    func dismissBackground() async
     /// The items that carry these keys, oldest first.
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]]
     /// Answers in the order of the writes. Throws when none of them can be said to have happened.

@@ -40,9 +40,14 @@ import Transport
         readers[route]?.read()
     }
 
-    package func drain() async {
+    /// What is in hand is finished, and nothing new is begun.
+    package func drain() {
         for writer in writers { writer.drain() }
         for reader in readers.values { reader.drain() }
+    }
+
+    /// After `drain`: returns when nothing is in hand any more.
+    package func ended() async {
         for task in tasks { await task.value }
     }
 

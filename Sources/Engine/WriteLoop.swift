@@ -15,6 +15,7 @@ import Transport
     private let napper = Napper()
     private(set) var trouble = Trouble()
     private var isDraining = false
+    private var isInBackground = false
     private var hasOpenIntents = true
     /// So many changes go alone, because together they failed: one bad record must not hold up the others.
     private var alone = 0
@@ -33,7 +34,17 @@ import Transport
         decider = Decider(farewell: route.farewell, confirmsAfter: confirmsAfter)
     }
 
-    func wake() { napper.wake() }
+    func wake() {
+        napper.wake()
+        guard isInBackground else { return }
+        EpollLoop.process.task { try? await self.makeWay() }
+    }
+
+    /// A live change does not wait for the turn of one that nobody waits for.
+    private func makeWay() async throws {
+        guard isInBackground, try await !due(.live, atMost: 1, at: now).isEmpty, isInBackground else { return }
+        await route.dismissBackground()
+    }
 
     func drain() {
         isDraining = true
@@ -51,6 +62,9 @@ import Transport
                 if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
                 trouble.ended()
                 if rest != .zero, !isDraining { await napper.sleep(for: rest) }
+            } catch is CancellationError where !isDraining {
+                // It made way for something better; what it was about to do waits in the store.
+                continue
             } catch {
                 await pause(for: recover(from: error))
             }
@@ -93,6 +107,8 @@ import Transport
                 at: max(began, now)
             )
             do {
+                isInBackground = lane == .background
+                defer { isInBackground = false }
                 try await work(changes, lane)
             } catch let error as CallError where error.remedy == .skipRecord {
                 // The request was wrong as a whole; one by one it will show which record is to blame.

@@ -95,9 +95,10 @@ final class BusinessCentralMonday: Flow {
     func drain() async {
         for keeper in subscriptions { keeper.drain() }
         upkeep?.drain()
+        engine?.drain()
         // Whoever waits for its turn stops waiting, and nothing of it is lost: the changes are in the store.
         await parts?.close()
-        await engine?.drain()
+        await engine?.ended()
         for task in tasks { await task.value }
     }
 

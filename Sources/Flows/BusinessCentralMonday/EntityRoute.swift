@@ -95,6 +95,10 @@ final class EntityRoute: Route {
         try await mutations.room("mutations", lane: lane)
     }
 
+    func dismissBackground() async {
+        await mutations.dismissBackground()
+    }
+
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]] {
         let company = try await businessCentral.company(lane: lane).id
         let wanted = Dictionary(keys.map { (externalKey($0, company), $0) }) { $1 }
