@@ -40,15 +40,15 @@ import Transport
         readers[route]?.read()
     }
 
-    /// What is in hand is finished, and nothing new is begun.
-    package func drain() {
-        for writer in writers { writer.drain() }
-        for reader in readers.values { reader.drain() }
+    /// What is in hand is finished, and nothing new is begun. Returns when nothing is in hand any more.
+    package func drain() async {
+        beginDrain()
+        for task in tasks { await task.value }
     }
 
-    /// After `drain`: returns when nothing is in hand any more.
-    package func ended() async {
-        for task in tasks { await task.value }
+    package func beginDrain() {
+        for writer in writers { writer.drain() }
+        for reader in readers.values { reader.drain() }
     }
 
     /// What the engine itself knows; its flow adds what its systems count.

@@ -95,10 +95,10 @@ final class BusinessCentralMonday: Flow {
     func drain() async {
         for keeper in subscriptions { keeper.drain() }
         upkeep?.drain()
-        engine?.drain()
+        engine?.beginDrain()
         // Whoever waits for its turn stops waiting, and nothing of it is lost: the changes are in the store.
         await parts?.close()
-        await engine?.ended()
+        await engine?.drain()
         for task in tasks { await task.value }
     }
 
