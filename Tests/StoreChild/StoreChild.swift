@@ -9,6 +9,7 @@ import Store
         switch arguments.dropFirst().first {
         case "inbox": try await fillInbox(arguments[2])
         case "tenant": try await fillTenantStore(arguments[2], connection: Int64(arguments[3]) ?? 0)
+        case "account": try await spendAccount(arguments[2])
         default: exit(2)
         }
     }
@@ -41,6 +42,24 @@ import Store
             say("+ \(accepted.stored) \(accepted.duplicates)")
         }
         say("done")
+    }
+
+    /// Enters an account again and again, and says so after each time. It never says that a call is over.
+    static func spendAccount(_ path: String) async throws {
+        let store = try await SQLiteTenantStore.open(path)
+        let ask = WindowAsk(
+            account: "m",
+            owner: 1,
+            windows: [Window("units", 1_000_000, .sliding(.seconds(3_600)))],
+            charge: ["units": 1],
+            lane: .live,
+            longest: .seconds(30)
+        )
+        say("ready")
+        for now in 1_800_000_000_000... as PartialRangeFrom<Int64> {
+            guard case .entered(let pass) = try await store.enter(ask, at: now) else { exit(3) }
+            say("+ \(pass.number)")
+        }
     }
 
     /// Its body can be told from its key, so that a reader sees whether they still belong together.

@@ -25,6 +25,33 @@ import Testing
         #expect(try Database(path: folder["other"], schema: second).integer("SELECT sum(x) FROM a") == 2)
     }
 
+    /// SQLite obeys this pragma when it is prepared, so one that was kept has to be prepared anew each time.
+    @Test func `waits for the disk in each commit but the quick ones`() throws {
+        let database = try Database(path: folder["db"], schema: first)
+        var asked = 0
+        func level() throws -> Int64 {
+            asked += 1
+            return try database.integer("PRAGMA synchronous -- \(asked)")
+        }
+        for _ in 0..<3 {
+            #expect(try level() == 2)
+            try database.quickTransaction {
+                #expect(try level() == 1)
+                try database.run("INSERT INTO a (x) VALUES (1)")
+            }
+            #expect(try level() == 2)
+            try database.transaction {
+                #expect(try level() == 2)
+                try database.run("INSERT INTO a (x) VALUES (2)")
+            }
+        }
+        #expect(throws: StoreError.self) {
+            try database.quickTransaction { try database.run("INSERT INTO nowhere VALUES (1)") }
+        }
+        #expect(try level() == 2)
+        #expect(try Database(path: folder["db"], schema: first).integer("SELECT sum(x) FROM a") == 9)
+    }
+
     @Test func `stays at its version when a step fails`() throws {
         _ = try Database(path: folder["db"], schema: first)
         var broken = first

@@ -102,7 +102,7 @@ package final class Database {
 
     /// The same, not waiting for the disk: it outlives the end of any process, but the machine's own end may undo it.
     @discardableResult
-    func quickTransaction<Result>(_ body: () throws -> Result) throws -> Result {
+    package func quickTransaction<Result>(_ body: () throws -> Result) throws -> Result {
         try statement("PRAGMA synchronous = NORMAL").run()
         // Should this fail, the next commit that has to be on disk would not be.
         defer {
