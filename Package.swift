@@ -53,6 +53,7 @@ let package = Package(
         ),
         tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"], beside: ["Fixtures"]),
         tests("SandboxTests", of: ["Core", "Transport", "Sandbox"]),
+        tests("EngineTests", of: ["Core", "Transport", "Store", "Engine"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),
         tests("PackageTests", of: []),

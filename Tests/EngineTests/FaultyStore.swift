@@ -1,0 +1,165 @@
+import Core
+import Glibc
+import Store
+import Synchronization
+
+/// Counts the steps of a run, and ends it at one of them: from there on, nothing works any more.
+final class Fuse: Sendable {
+    struct Blown: Error {}
+
+    private struct State {
+        var steps = 0
+        var blowsAt = Int.max
+        var isFull = false
+    }
+    private let state = Mutex(State())
+
+    var isBlown: Bool { state.withLock { $0.steps >= $0.blowsAt } }
+    /// Until it is false again, whatever has to be stored finds no room.
+    var isFull: Bool {
+        get { state.withLock { $0.isFull } }
+        set { state.withLock { $0.isFull = newValue } }
+    }
+
+    func set(at step: Int) {
+        state.withLock { $0 = State(blowsAt: step) }
+    }
+
+    func step() throws {
+        let isBlown = state.withLock { state in
+            state.steps += 1
+            return state.steps >= state.blowsAt
+        }
+        if isBlown { throw Blown() }
+    }
+
+    func store() throws {
+        try step()
+        if isFull { throw StoreError.full(file: "tenant.db") }
+    }
+}
+
+/// A real store with a fuse before and after everything the engine asks of it.
+actor FaultyStore: TenantStore {
+    private let inner: SQLiteTenantStore
+    private let fuse: Fuse
+    /// How long a question for the queue takes to come through.
+    nonisolated let queueDelayMicroseconds = Mutex<UInt32>(0)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { inner.unownedExecutor }
+
+    init(_ inner: SQLiteTenantStore, _ fuse: Fuse) {
+        self.inner = inner
+        self.fuse = fuse
+    }
+
+    private func reading<Answer: Sendable>(_ body: (isolated SQLiteTenantStore) throws -> Answer) throws -> Answer {
+        try fuse.step()
+        let answer = try inner.assumeIsolated(body)
+        try fuse.step()
+        return answer
+    }
+
+    private func storing<Answer: Sendable>(_ body: (isolated SQLiteTenantStore) throws -> Answer) throws -> Answer {
+        try fuse.store()
+        let answer = try inner.assumeIsolated(body)
+        try fuse.step()
+        return answer
+    }
+
+    func mark(_ marks: [Mark], advancing progress: Progress?, for connection: Int64) throws {
+        try storing { try $0.mark(marks, advancing: progress, for: connection) }
+    }
+
+    func settle(_ ids: [Int64], marking marks: [Mark], for connection: Int64, atMilliseconds now: Int64) throws -> Int {
+        try storing { try $0.settle(ids, marking: marks, for: connection, atMilliseconds: now) }
+    }
+
+    func changes(of route: String, lane: Lane, limit: Int, at now: Int64, for connection: Int64) throws -> [Change] {
+        try reading { try $0.changes(of: route, lane: lane, limit: limit, at: now, for: connection) }
+    }
+
+    func queue(of route: String?, at now: Int64, for connection: Int64) throws -> QueueFacts {
+        usleep(queueDelayMicroseconds.withLock { $0 })
+        return try reading { try $0.queue(of: route, at: now, for: connection) }
+    }
+
+    func progress(of route: String, for connection: Int64) throws -> JSON? {
+        try reading { try $0.progress(of: route, for: connection) }
+    }
+
+    func links(_ keys: [String], of route: String, for connection: Int64) throws -> [String: Link] {
+        try reading { try $0.links(keys, of: route, for: connection) }
+    }
+
+    func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent] {
+        try storing { try $0.intend(intents, for: connection) }
+    }
+
+    func openIntents(of route: String, for connection: Int64) throws -> [Intent] {
+        try reading { try $0.openIntents(of: route, for: connection) }
+    }
+
+    func conclude(_ conclusions: [Conclusion], at now: Int64, for connection: Int64) throws {
+        try storing { try $0.conclude(conclusions, at: now, for: connection) }
+    }
+
+    func records(_ query: RecordQuery, for connection: Int64) throws -> [RecordFacts] {
+        try reading { try $0.records(query, for: connection) }
+    }
+
+    func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine] {
+        try reading { try $0.audit(after: sequence, limit: limit, for: connection) }
+    }
+
+    func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {
+        try storing { try $0.enter(ask, at: now) }
+    }
+
+    func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws {
+        try storing { try $0.leave(pass, ask, outcome, at: now) }
+    }
+
+    func takeOver(_ account: String, windows: [Window], owner: Int64, at now: Int64) throws {
+        try storing { try $0.takeOver(account, windows: windows, owner: owner, at: now) }
+    }
+
+    func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> WindowRoom {
+        try storing { try $0.room(in: window, of: account, lane: lane, at: now) }
+    }
+
+    func closeAccount(_ account: String, until: Int64) throws {
+        try storing { try $0.closeAccount(account, until: until) }
+    }
+
+    func facts(of account: String, in windows: [Window], at now: Int64) throws -> AccountFacts {
+        try reading { try $0.facts(of: account, in: windows, at: now) }
+    }
+
+    func accept(_ events: [Event], for connection: Int64) throws -> Accepted {
+        try storing { try $0.accept(events, for: connection) }
+    }
+
+    func waiting(for connection: Int64, after id: Int64, limit: Int) throws -> [WaitingEvent] {
+        try reading { try $0.waiting(for: connection, after: id, limit: limit) }
+    }
+
+    func counts(for connection: Int64) throws -> EventCounts {
+        try reading { try $0.counts(for: connection) }
+    }
+
+    func forgetSettled(before milliseconds: Int64, limit: Int) throws -> Int {
+        try storing { try $0.forgetSettled(before: milliseconds, limit: limit) }
+    }
+
+    func setting(_ name: String) throws -> String? {
+        try reading { try $0.setting(name) }
+    }
+
+    func put(_ value: String?, setting name: String) throws {
+        try storing { try $0.put(value, setting: name) }
+    }
+
+    func close() {
+        inner.assumeIsolated { $0.close() }
+    }
+}

@@ -1,0 +1,63 @@
+import Core
+import Engine
+import Store
+import Testing
+import Transport
+
+@Suite(.onLoop, .timeLimit(.minutes(2))) struct `the reading of a route` {
+    @Test @OnLoop func `begins with everything, page by page, in the background`() async throws {
+        let stage = try await Stage()
+        for number in 0..<7 { stage.world.put("k\(number)", ["amount": "\(number)"]) }
+        stage.start()
+        try await stage.untilQuiet()
+        #expect(stage.world.pagesRead == 4)
+        #expect(stage.world.requests.allSatisfy { $0.lane == .background })
+        stage.expectSame()
+        await stage.stop()
+        // Another process knows that it has been done.
+        stage.start()
+        try await EpollLoop.process.sleep(for: .milliseconds(50))
+        #expect(stage.world.pagesRead == 4)
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `finds on its schedule what nobody told of`() async throws {
+        let stage = try await Stage()
+        stage.schedule = .every(.seconds(1))
+        stage.world.put("a", ["amount": "1"])
+        stage.start()
+        try await stage.untilQuiet()
+        stage.world.put("a", ["amount": "2"])
+        try await stage.until { stage.world.item(of: "a")?.values == object(["amount": "2"]) }
+        try await stage.untilQuiet()
+        #expect(stage.world.requests.last?.lane == .live)
+        stage.expectSame()
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `begins anew when its place is lost, and loses nothing`() async throws {
+        let stage = try await Stage()
+        for number in 0..<6 { stage.world.put("k\(number)", ["amount": "1"]) }
+        stage.world.latency = .milliseconds(10)
+        stage.start()
+        try await stage.until { stage.world.pagesRead == 2 }
+        stage.world.pageFaults = [CallError(.lookAgain, "source", .expired, "this page is no more")]
+        try await stage.untilQuiet()
+        #expect(stage.world.pagesRead >= 5)
+        stage.expectSame()
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `goes on by itself after an outage, from the page it was at`() async throws {
+        let stage = try await Stage()
+        for number in 0..<6 { stage.world.put("k\(number)", ["amount": "1"]) }
+        stage.world.latency = .milliseconds(10)
+        stage.start()
+        try await stage.until { stage.world.pagesRead == 1 }
+        stage.world.pageFaults = [CallError(.retry(after: .milliseconds(50)), "source", .outage, "down")]
+        try await stage.untilQuiet()
+        #expect(stage.world.pagesRead == 3)
+        stage.expectSame()
+        await stage.stop()
+    }
+}
