@@ -97,8 +97,13 @@ package actor RateKeeper: CallGate, LimitsListener {
 
     package func learned(_ name: String, limit: Int, per period: Duration) {
         guard !settled.contains(name), limit > 0, let known = windows[name] else { return }
-        windows[name] = known.with(limit: limit)
-        if case .sliding = known.kind, period > .zero { windows[name]?.kind = .sliding(period) }
+        var window = known.with(limit: limit)
+        if case .sliding = known.kind {
+            // So many in no time is no limit that anybody can keep.
+            guard period > .zero else { return }
+            window.kind = .sliding(period)
+        }
+        windows[name] = window
     }
 
     package func facts() async throws -> (AccountFacts, [Window]) {

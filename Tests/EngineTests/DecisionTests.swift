@@ -92,8 +92,9 @@ import Testing
         )
     }
 
-    @Test func `repeats what may be made twice otherwise, as long as its key is known`() {
+    @Test func `repeats what may still come to the target, as long as its key is known`() {
         #expect(decide([intent("k", .create), intent("u", .update)]) == .repeatAll)
+        #expect(decide([intent("u", .update), intent("vv", .archive)]) == .repeatAll)
         guard case .conclude(let old) = decide([intent("k", .create, made: 500)]) else {
             Issue.record("a key that may be forgotten is no protection")
             return
@@ -121,8 +122,8 @@ import Testing
             values: object(["a": "0", "b": "2"]),
             writtenMilliseconds: 0
         )
-        guard case .conclude(let all) = decide([intent("u", .update), intent("vv", .archive)], links: ["u": link])
-        else {
+        let old = [intent("u", .update, made: 500), intent("vv", .archive, made: 500)]
+        guard case .conclude(let all) = decide(old, links: ["u": link]) else {
             Issue.record("nothing was to be made")
             return
         }

@@ -227,6 +227,9 @@ func object(_ fields: [String: String]) -> JSON.Object {
         return WindowRoom(units: world.room, untilMilliseconds: world.room > 0 ? now : now + 50)
     }
 
+    /// Nobody waits in this world: what has no room is turned away by `room`.
+    func dismissBackground() {}
+
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]] {
         try await call { world.find(keys) }
     }
