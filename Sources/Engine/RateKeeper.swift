@@ -89,9 +89,13 @@ package actor RateKeeper: CallGate, LimitsListener {
         try? await store.closeAccount(account, until: now + pause.milliseconds)
     }
 
-    /// How many units of a window a batch of that lane may take now, or when to ask again. All, of one without a limit.
+    /// How many units of a window a batch of that lane may take now, or when to ask again. All, of one without a limit,
+    /// while the account is open.
     package func room(_ window: String, lane: Lane) async throws -> WindowRoom {
-        guard let window = windows[window] else { return WindowRoom(units: .max, untilMilliseconds: now) }
+        guard let window = windows[window] else {
+            let closed = try await store.facts(of: account, in: [], at: now).closedUntil
+            return WindowRoom(units: closed > now ? 0 : .max, untilMilliseconds: max(closed, now))
+        }
         return try await store.room(in: window, of: account, lane: lane, at: now)
     }
 
