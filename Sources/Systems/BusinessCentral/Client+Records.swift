@@ -104,12 +104,12 @@ extension BusinessCentral.Client {
                 "the link to the next page leads away from this connection's company, and is not followed"
             )
         }
-        return try await page(at: next, size: pageSize, lane: lane)
+        return try await page(at: next, size: pageSize, lane: lane, isNext: true)
     }
 
     // MARK: Pages
 
-    private func page(at url: String, size: Int, lane: Lane) async throws -> RecordPage {
+    private func page(at url: String, size: Int, lane: Lane, isNext: Bool = false) async throws -> RecordPage {
         while true {
             let size = min(max(size, 1), largestPage)
             let call = BusinessCentral.Call(
@@ -125,6 +125,7 @@ extension BusinessCentral.Client {
                 // One that took too long is left to the caller's patience; it comes back to smaller pages.
                 if exchange.isAboutSize { continue }
             }
+            if isNext, let refusal = exchange.refusal, refusal.saysPlaceIsLost { throw refusal.lostPlace }
             let body = try success(of: exchange).body
             grow()
             do {

@@ -29,6 +29,19 @@ extension BusinessCentral {
         /// Whether a smaller page might have come.
         var saysTooMuch: Bool { [408, 413, 504].contains(status) }
 
+        /// Of a link to a next page: the server made it, and does not know it any more.
+        var saysPlaceIsLost: Bool {
+            status == 410 || [400, 404].contains(status) && code.hasPrefix("BadRequest")
+        }
+
+        var lostPlace: CallError {
+            error(
+                .lookAgain,
+                .expired,
+                "the link to the next page is no longer taken; the list is read from its beginning"
+            )
+        }
+
         var error: CallError {
             switch status {
             case 300..<400: redirected
