@@ -21,8 +21,9 @@ import Transport
     private var checked = WallTime.first
     private let napper = Napper()
     private var isDraining = false
-    /// In words for an operator; empty when all is well.
-    private(set) var trouble = ""
+    /// Why it could not be made or renewed, and why nobody knows whether it is there; empty when that went well last.
+    private var failure = ""
+    private var doubt = ""
 
     init(
         _ entitySet: String,
@@ -41,6 +42,9 @@ import Transport
         self.log = log
         self.onGap = onGap
     }
+
+    /// In words for an operator; empty when all is well.
+    var trouble: String { failure.isEmpty ? doubt : failure }
 
     var secondsLeft: Int64? { life.left(at: .now).map { $0.components.seconds } }
 
@@ -74,6 +78,7 @@ import Transport
         do {
             let all = try await client.subscriptions().filter { $0.notificationURL == address }
             checked = .now
+            doubt = ""
             // Of several one is enough; the others would tell everything twice.
             let (ours, others) = (all.max { $0.expires < $1.expires }, all)
             for extra in others where extra.subscriptionID != ours?.subscriptionID {
@@ -90,7 +95,7 @@ import Transport
             }
         } catch {
             // Whether it is there will be known next time; what it may have missed is polled.
-            note(error)
+            note(error, as: &doubt)
         }
     }
 
@@ -103,11 +108,11 @@ import Transport
         do {
             let made = try await client.subscribe(to: entitySet, notifying: address, clientState: clientState)
             subscription = made
-            if !trouble.isEmpty { log.info("\(entitySet): subscribed") }
-            trouble = ""
+            if !failure.isEmpty { log.info("\(entitySet): subscribed") }
+            failure = ""
             return life.created(expires: made.expires, at: .now)
         } catch {
-            note(error)
+            note(error, as: &failure)
             return life.failed(at: .now)
         }
     }
@@ -121,12 +126,12 @@ import Transport
                 return life.gone()
             }
             self.subscription = renewed
-            trouble = ""
+            failure = ""
             return life.renewed(expires: renewed.expires, at: .now)
         } catch {
             // Its etag may be an old one: it is looked up before the next try.
             checked = .first
-            note(error)
+            note(error, as: &failure)
             return life.failed(at: .now)
         }
     }
@@ -139,7 +144,7 @@ import Transport
         log.alert("\(entitySet): \(state); changes are polled: \(trouble)")
     }
 
-    private func note(_ error: any Error) {
+    private func note(_ error: any Error, as trouble: inout String) {
         let words = "subscription: \(error)"
         if words != trouble { log.warning("\(entitySet): \(words)") }
         trouble = words
