@@ -190,6 +190,11 @@ struct SeededDice {
         state = seed
     }
 
+    init(seed: UInt64) {
+        self.seed = seed
+        state = seed
+    }
+
     /// A number below `sides`.
     mutating func roll(_ sides: Int) -> Int {
         state &+= 0x9e37_79b9_7f4a_7c15

@@ -44,6 +44,8 @@ final class Installation {
     private(set) var server: Program?
     private var talk: ControlTalk?
     private let flags: [String]
+    /// What its commands find in their environment, and the server does not.
+    var secrets = ["HOOK_SECRET": hookSecret]
     /// Whom its programs run as; nil for the user of the tests.
     private let user: UInt32?
 
@@ -54,17 +56,28 @@ final class Installation {
     }
 
     /// With `ownCopy` the binary can be replaced without touching the one that is built.
-    init(_ connections: [Connection], _ flags: String..., ownCopy: Bool = false, user: UInt32? = nil) throws {
+    convenience init(
+        _ connections: [Connection],
+        _ flags: String...,
+        ownCopy: Bool = false,
+        user: UInt32? = nil
+    ) throws {
+        try self.init(flags: flags, ownCopy: ownCopy, user: user)
+        try add(connections)
+    }
+
+    /// Without connections. `PORT` in a flag stands for the port that it listens on.
+    init(flags: [String], ownCopy: Bool = false, user: UInt32? = nil) throws {
         self.user = user
         folder = FileManager.default.temporaryDirectory.appending(path: "ml-process-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // Tenants have users of their own, who must be able to get there.
         chmod(folder, user == nil ? 0o711 : 0o777)
         port = freePort()
-        self.flags = flags
+        let port = port
+        self.flags = flags.map { $0.replacing("PORT", with: "\(port)") }
         binary = ownCopy ? folder + "/ml-connector" : Self.builtBinary
         if ownCopy { try FileManager.default.copyItem(atPath: Self.builtBinary, toPath: binary) }
-        try add(connections)
     }
 
     deinit {
@@ -81,9 +94,13 @@ final class Installation {
 
     func add(_ connections: [Connection]) throws {
         guard !connections.isEmpty else { return }
-        let files = try connections.map { connection in
-            let path = "\(folder)/\(connection.tenant)-\(connection.name).json5"
-            try connection.document.write(toFile: path, atomically: false, encoding: .utf8)
+        try add(connections.map { ("\($0.tenant)-\($0.name)", $0.document) })
+    }
+
+    func add(_ documents: [(file: String, text: String)]) throws {
+        let files = try documents.map { document in
+            let path = "\(folder)/\(document.file).json5"
+            try document.text.write(toFile: path, atomically: false, encoding: .utf8)
             return path
         }
         let ended = try command(["connection", "add", "--json"] + files)
@@ -106,7 +123,7 @@ final class Installation {
         let output = folder + "/output-\(UUID().uuidString)"
         let program = try Program(
             [binary] + words,
-            environment: ["ML_DATA": data, "HOOK_SECRET": Self.hookSecret],
+            environment: secrets.merging(["ML_DATA": data]) { $1 },
             user: user,
             output: output,
             errors: output + "-errors"

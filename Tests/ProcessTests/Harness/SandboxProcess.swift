@@ -9,7 +9,8 @@ final class SandboxProcess {
     private let folder: String
     /// URLs and credentials, as the sandbox tells them.
     let description: JSONField
-    private let caller: Caller
+    let controlPort: Int
+    private let talk: SandboxTalk
 
     struct Refused: Error, CustomStringConvertible {
         var description: String
@@ -36,7 +37,8 @@ final class SandboxProcess {
         }
         description = JSONField(try JSON.parse(text))
         let url = try description["control"]["url"].string()
-        caller = Caller(try #require(Int(url.split(separator: ":").last ?? "")), patienceSeconds: 60)
+        controlPort = try #require(Int(url.split(separator: ":").last ?? ""))
+        talk = SandboxTalk(controlPort)
     }
 
     deinit {
@@ -46,19 +48,35 @@ final class SandboxProcess {
 
     @discardableResult
     func control(_ method: String, _ path: String, _ body: String = "") throws -> JSONField {
-        let request =
-            "\(method) \(path) HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
-            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        let answer = try #require(caller.ask(request), "no answer from the sandbox to \(method) \(path)")
-        guard answer.status < 300 else {
-            throw Refused(description: "\(method) \(path): \(answer.status) \(answer.body)")
-        }
-        return JSONField(answer.body.isEmpty ? .null : try JSON.parse(answer.body))
+        try talk.control(method, path, body)
     }
 
     func fault(_ system: String, on operation: String, _ effect: String, _ more: String = "") throws {
         try control("POST", "/faults", #"{"system":"\#(system)","on":"\#(operation)","effect":\#(effect)\#(more)}"#)
     }
 
+    func clearFaults() throws { try control("DELETE", "/faults") }
+
     func facts() throws -> JSONField { try control("GET", "/facts") }
+}
+
+/// One connection to a sandbox's control.
+final class SandboxTalk {
+    private let caller: Caller
+
+    init(_ port: Int) {
+        caller = Caller(port, patienceSeconds: 60)
+    }
+
+    @discardableResult
+    func control(_ method: String, _ path: String, _ body: String = "") throws -> JSONField {
+        let request =
+            "\(method) \(path) HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let answer = try #require(caller.ask(request), "no answer from the sandbox to \(method) \(path)")
+        guard answer.status < 300 else {
+            throw SandboxProcess.Refused(description: "\(method) \(path): \(answer.status) \(answer.body)")
+        }
+        return JSONField(answer.body.isEmpty ? .null : try JSON.parse(answer.body))
+    }
 }
