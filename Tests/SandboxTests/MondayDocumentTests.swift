@@ -153,7 +153,7 @@ import Transport
         )
         #expect(
             text(1)
-                == #"{"__typename":"NumbersValue","id":"amount","type":"numbers","text":"1234.5","value":"\"1234.5\"","number":1234.50,"symbol":"$","direction":"left"}"#
+                == #"{"__typename":"NumbersValue","id":"amount","type":"numbers","text":"1234.5","value":"\"1234.5\"","number":1234.5,"symbol":"$","direction":"left"}"#
         )
         #expect(
             text(2)

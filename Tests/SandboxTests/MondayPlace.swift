@@ -24,6 +24,11 @@ import Transport
     var board: String { "\(monday.board)" }
     var vendors: String { "\(monday.vendorBoard)" }
 
+    /// Asks once, and waits for the answer: until libcurl knows how a server speaks, it sends it one request at a time.
+    func warm() async throws {
+        #expect(try await ask("{ __typename }").status == 200)
+    }
+
     /// The raw answer to any request.
     func post(_ body: String, _ headers: [(String, String)]? = nil, key: String? = nil) async throws -> Place.Answer {
         var headers =

@@ -87,11 +87,7 @@ extension MondayCell {
     }
 
     @OnLoop private static func shown(_ number: Decimal, _ account: MondayAccount) -> String {
-        guard !account.options.keepsTrailingZeros, number.scale > 0 else { return number.text }
-        var text = number.text[...]
-        while text.last == "0" { text.removeLast() }
-        if text.last == "." { text.removeLast() }
-        return text == "-0" ? "0" : String(text)
+        account.options.keepsTrailingZeros ? number.text : number.withoutTrailingZeros
     }
 
     private static func json(_ people: [Person]) -> JSON {
@@ -107,6 +103,16 @@ extension MondayCell {
 
 extension MondayColumn {
     func label(_ id: Int) -> MondayLabel? { labels.first { $0.id == id } }
+}
+
+extension Decimal {
+    var withoutTrailingZeros: String {
+        guard scale > 0 else { return text }
+        var text = text[...]
+        while text.last == "0" { text.removeLast() }
+        if text.last == "." { text.removeLast() }
+        return text == "-0" ? "0" : String(text)
+    }
 }
 
 extension Int {

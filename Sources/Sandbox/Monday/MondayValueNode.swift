@@ -69,7 +69,9 @@ import Transport
 
     private func ofCell(_ field: String) -> GraphQL.Resolved? {
         switch (entry?.cell, field) {
-        case (.number(let number)?, "number"): return .json(.number(number))
+        case (.number(let number)?, "number"):
+            // A Float, which has no trailing zeros.
+            return .json(Decimal(number.withoutTrailingZeros).map { .number($0) } ?? .null)
         case (.status(let id)?, _): return ofStatus(id, field)
         case (.dropdown(let ids)?, "values"):
             return .list(
