@@ -86,6 +86,8 @@ struct AccountWorld {
         var pauseMicroseconds: ClosedRange<Int>
         /// Of a hundred calls, so many are never answered.
         var lost = 0
+        /// From the moment there is room to the ask itself: what is to be sent has to be read and looked up first.
+        var preparationMicroseconds = 0...0
     }
 
     struct Arrival {
@@ -98,6 +100,7 @@ struct AccountWorld {
 
     private enum Event {
         case asks(Int, since: Int)
+        case prepared(Int, since: Int)
         case answered(Int, pass: Int)
     }
 
@@ -124,13 +127,25 @@ struct AccountWorld {
     mutating func run(seconds: Int) throws {
         while let next = events.popLast(), next.at < Self.start + seconds * 1_000_000 {
             switch next.event {
-            case .asks(let caller, let since): try ask(caller, since: since == 0 ? next.at : since, at: next.at)
+            case .asks(let caller, let since): try look(caller, since: since == 0 ? next.at : since, at: next.at)
+            case .prepared(let caller, let since): try ask(caller, since: since, at: next.at)
             case .answered(let caller, let pass):
                 ledger.answered(pass, windows, at: Int64(next.at / 1_000))
                 schedule(next.at + roll(callers[caller].pauseMicroseconds), .asks(caller, since: 0))
             }
         }
         arrivals.sort { $0.at < $1.at }
+    }
+
+    private mutating func look(_ number: Int, since: Int, at now: Int) throws {
+        let caller = callers[number]
+        guard caller.preparationMicroseconds.upperBound > 0 else { return try ask(number, since: since, at: now) }
+        let time = Int64(now / 1_000)
+        switch try AccountRule.verdict(caller.charge, in: windows, lane: caller.lane, at: time, ledger) {
+        case .enter: schedule(now + roll(caller.preparationMicroseconds), .prepared(number, since: since))
+        case .wait(let until):
+            schedule(max(Int(until) * 1_000, now) + dice.roll(2_500), .asks(number, since: since))
+        }
     }
 
     private mutating func ask(_ number: Int, since: Int, at now: Int) throws {
@@ -143,7 +158,7 @@ struct AccountWorld {
             at: Int64(now / 1_000)
         )
         guard let pass else {
-            return schedule(max(Int(until) * 1_000, now) + dice.roll(2_500), .asks(number, since: since))
+            return schedule(max(Int(until) * 1_000, now) + dice.roll(2_500), .prepared(number, since: since))
         }
         let isLost = dice.roll(100) < caller.lost
         let longest = Int(longestMilliseconds) * 1_000

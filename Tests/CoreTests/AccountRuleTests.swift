@@ -47,6 +47,21 @@ import Testing
         #expect(Double(world.arrivals.count) >= 0.98 * 40 * 30, "\(world.arrivals.count) of 1200")
     }
 
+    @Test(arguments: 1...3) func `spends nearly all of it on callers who first have to read what they send`(
+        callers: Int
+    ) throws {
+        let caller = AccountWorld.Caller(
+            lane: .background,
+            charge: ["mutations": 1],
+            pauseMicroseconds: 1_000...10_000,
+            preparationMicroseconds: 50_000...600_000
+        )
+        var world = AccountWorld([Self.mutations], Array(repeating: caller, count: callers), seed: UInt64(callers))
+        try world.run(seconds: 1_800)
+        #expect(world.most(of: Self.mutations) == 40)
+        #expect(Double(world.arrivals.count) >= 0.98 * 40 * 30, "\(world.arrivals.count) of 1200")
+    }
+
     @Test func `catches up after a short absence, and does not spend a long one at once`() throws {
         let ledger = MemoryLedger()
         let windows = [Self.mutations]
