@@ -12,6 +12,16 @@ package struct AuditChain: Sendable {
         self.sequence = sequence
     }
 
+    /// As it is kept beside the lines: number and hash of the last one.
+    init?(text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let sequence = Int64(parts[0]), sequence > 0, let head = Hex.bytes(of: String(parts[1]))
+        else { return nil }
+        self.init(head: head, sequence: sequence)
+    }
+
+    var text: String { "\(sequence) \(Hex.text(of: head))" }
+
     package mutating func append(_ entry: AuditEntry) -> AuditLine {
         sequence += 1
         let text = entry.json(sequence: sequence).text()
@@ -44,5 +54,11 @@ package struct AuditChain: Sendable {
         else { throw .changed(line.sequence) }
         head = line.hash
         sequence = line.sequence
+    }
+
+    /// After the last line: is it the one that was written last?
+    package func end(at end: AuditChain) throws(Fault) {
+        guard end.sequence <= sequence else { throw .missing(from: sequence + 1, to: end.sequence) }
+        guard end.sequence == sequence, end.head == head else { throw .changed(sequence) }
     }
 }

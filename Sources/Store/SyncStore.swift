@@ -28,6 +28,8 @@ package protocol SyncStore: Actor {
     func records(_ query: RecordQuery, for connection: Int64) throws -> [RecordFacts]
     /// Lines after that number, oldest first: of one connection, or of the whole tenant.
     func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine]
+    /// Where the audit ends, as it was written with its last line.
+    func auditChain() throws -> AuditChain
 }
 
 /// How far a route has been read, in the words of whoever reads it.

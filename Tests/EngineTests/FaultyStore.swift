@@ -107,6 +107,8 @@ actor FaultyStore: TenantStore {
         try reading { try $0.records(query, for: connection) }
     }
 
+    func auditChain() throws -> AuditChain { try reading { try $0.auditChain() } }
+
     func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine] {
         try reading { try $0.audit(after: sequence, limit: limit, for: connection) }
     }

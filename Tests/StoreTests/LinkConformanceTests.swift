@@ -135,6 +135,12 @@ import Testing
         #expect(lines.map(\.sequence) == Array(1...24))
         var chain = AuditChain()
         for line in lines { try chain.follow(line) }
+        let end = try await store.auditChain()
+        try chain.end(at: end)
+        // Taken out at the end, where nothing follows that would show it.
+        var short = AuditChain()
+        for line in lines.dropLast() { try short.follow(line) }
+        #expect(throws: AuditChain.Fault.missing(from: end.sequence, to: end.sequence)) { try short.end(at: end) }
         #expect(try await store.audit(after: 20, limit: 2, for: nil) == Array(lines[20..<22]))
         let second = try await store.audit(after: 0, limit: 100, for: 2)
         #expect(second.count == 8 && second.allSatisfy { line in lines.contains(line) })

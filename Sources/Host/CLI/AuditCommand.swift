@@ -133,6 +133,7 @@ enum AuditCommand {
             }
             if lines.count < page { break }
         }
+        if fault == nil { fault = await missingEnd(of: chain, in: store) }
         await store.close()
         if arguments.has("json") {
             let result: JSON = [
@@ -144,5 +145,19 @@ enum AuditCommand {
             Terminal.print("\(tenant): " + (fault.map { "\($0)" } ?? "\(chain.sequence) lines, whole"))
         }
         return fault == nil ? .done : .failed
+    }
+
+    /// A line that was written while the others were read belongs to them: it is followed, too.
+    private static func missingEnd(of chain: AuditChain, in store: SQLiteTenantStore) async -> AuditChain.Fault? {
+        var chain = chain
+        do {
+            let end = try await store.auditChain()
+            let rest = try await store.audit(after: chain.sequence, limit: page, for: nil)
+            for line in rest where line.sequence <= end.sequence { try chain.follow(line) }
+            try chain.end(at: end)
+            return nil
+        } catch {
+            return error as? AuditChain.Fault ?? .changed(chain.sequence)
+        }
     }
 }
