@@ -442,6 +442,26 @@ private func create(_ name: String = "A", board: String = "7") -> Monday.Write {
         }
     }
 
+    @Test @OnLoop func `that come out of the gate together are sent one after the other all the same`() async throws {
+        try await withMonday { _, _ in
+            usleepABit()
+            return .json(made)
+        } _: { client, server, gate in
+            gate.isFull = true
+            let tasks = (0..<3).map { number in
+                EpollLoop.process.task {
+                    try await client.write([create("\(number)")], idempotencyKey: key, lane: .background)
+                }
+            }
+            while gate.waitingCount < 3 { try await EpollLoop.process.sleep(for: .milliseconds(1)) }
+            gate.open()
+            for task in tasks { _ = try await task.value }
+            #expect(server.requests.count == 3 && server.mostInHand == 1)
+            // Who found the board taken gave its place back.
+            #expect(gate.outcomes.filter { $0 == .notSent }.count >= 2 && gate.inside == 0)
+        }
+    }
+
     @Test @OnLoop func `go on after one that was cancelled`() async throws {
         try await withMonday { _, number in
             number == 0 ? .silence : .json(made)
