@@ -37,6 +37,10 @@ import Transport
         while !isDraining {
             do {
                 var progress = try await stored()
+                if progress.follow(rules: route.rules, place: route.place) {
+                    context.log.info("\(route.name): goes to \(route.place) now, and is written there anew")
+                    try await context.store.forgetLinks(of: route.name, for: context.connection)
+                }
                 let due = schedule.next(after: WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds)))
                 if isWanted || progress.isReading || progress.finishedMilliseconds == 0 || due <= .now {
                     isWanted = false

@@ -12,6 +12,11 @@ import Transport
     /// For how long the target answers a repeated idempotency key with what it answered first; with a margin.
     nonisolated var keyLife: Duration { get }
 
+    /// The rules by which records are drafted, in short: when they change, every record is compared again.
+    nonisolated var rules: String { get }
+    /// Where they are written: when it changes, what was written elsewhere counts no more.
+    nonisolated var place: String { get }
+
     // MARK: Where records come from
 
     /// These records as they are now. One that is not among the answers is gone, or seems to be.
@@ -39,6 +44,11 @@ import Transport
     func write(_ writes: [Write], idempotencyKey: String, lane: Lane) async throws -> [Result<Written, CallError>]
     /// Looks at the target again: its columns, its labels. Says what it found that somebody should know.
     func lookAgain() async throws
+}
+
+extension Route {
+    package nonisolated var rules: String { "" }
+    package nonisolated var place: String { "" }
 }
 
 /// What a record is to be on the target: its fields under the target's names, in the form they are sent in.

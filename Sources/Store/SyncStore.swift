@@ -19,6 +19,8 @@ package protocol SyncStore: Actor {
     func progress(of route: String, for connection: Int64) throws -> JSON?
 
     func links(_ keys: [String], of route: String, for connection: Int64) throws -> [String: Link]
+    /// What was written is written no more: every record of the route is looked up and written anew.
+    func forgetLinks(of route: String, for connection: Int64) throws
     /// Stored before the writes are sent; answers them with their numbers.
     func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent]
     /// Intents whose outcome nobody knows: their process died, or no answer came.

@@ -83,8 +83,20 @@ import Testing
         // What was seen on the way that was lost has not been read as far as its end.
         #expect(progress.stored(RecordPage(records: [record(3, at: 600)], next: nil), at: 3))
         #expect(progress.value.watermark == Self.second(600))
-        progress.value.forget()
-        #expect(progress.value == ReadProgress())
+    }
+
+    @Test func `begins anew under other rules, and says when it goes to another place`() {
+        var progress = ReadProgress()
+        let atFirst = progress.follow(rules: "a", place: "1")
+        _ = progress.step(at: Self.second(1_000))
+        _ = progress.stored(RecordPage(records: [record(1, at: 500)], next: nil), at: 7)
+        let asBefore = progress.follow(rules: "a", place: "1")
+        #expect(!atFirst && !asBefore && !progress.isFirst && progress.watermark != nil)
+        let otherRules = progress.follow(rules: "b", place: "1")
+        #expect(!otherRules && progress.isFirst && progress.watermark == nil)
+        let otherPlace = progress.follow(rules: "b", place: "2")
+        #expect(otherPlace)
+        #expect((try? ReadProgress(progress.json)) == progress)
     }
 
     @Test func `answers for nothing that was changed after it began`() {

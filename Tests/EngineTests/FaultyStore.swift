@@ -107,6 +107,10 @@ actor FaultyStore: TenantStore {
         try reading { try $0.records(query, for: connection) }
     }
 
+    func forgetLinks(of route: String, for connection: Int64) throws {
+        try storing { try $0.forgetLinks(of: route, for: connection) }
+    }
+
     func auditChain() throws -> AuditChain { try reading { try $0.auditChain() } }
 
     func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine] {

@@ -58,6 +58,7 @@ package struct CallError: Error, Sendable, Equatable {
 
 extension CallError: CustomStringConvertible {
     package var description: String {
-        "\(system): \(reason)" + (requestID.map { " (request \($0))" } ?? "")
+        // What the vendor says often begins with its own name.
+        (reason.hasPrefix(system) ? reason : "\(system): \(reason)") + (requestID.map { " (request \($0))" } ?? "")
     }
 }

@@ -17,6 +17,9 @@ package struct ReadProgress: Sendable, Equatable {
     /// the page we are at, and a reading of many pages outlasts every overlap.
     private var began: WallTime?
     private var next: String?
+    /// How the records were written, and where to: what was read under other rules has to be read again.
+    package private(set) var rules: String?
+    package private(set) var place: String?
     /// Of the reading under way, or of the last one.
     package private(set) var records = 0
     package private(set) var isReading = false
@@ -64,9 +67,15 @@ package struct ReadProgress: Sendable, Equatable {
         next = nil
     }
 
-    /// Everything is to be read again.
-    package mutating func forget() {
+    /// Everything is to be read again where the rules have changed. True when it goes to another place now, so that what
+    /// is known of the one before is of no use.
+    package mutating func follow(rules: String, place: String) -> Bool {
+        guard rules != self.rules || place != self.place else { return false }
+        let isElsewhere = self.place != nil && self.place != place
         self = ReadProgress()
+        self.rules = rules
+        self.place = place
+        return isElsewhere
     }
 
     // MARK: As it is stored
@@ -77,6 +86,8 @@ package struct ReadProgress: Sendable, Equatable {
         newest = try field["newest"].orNil.flatMap { WallTime(try $0.string()) }
         began = try field["began"].orNil.flatMap { WallTime(try $0.string()) }
         next = try field["next"].orNil?.string()
+        rules = try field["rules"].orNil?.string()
+        place = try field["place"].orNil?.string()
         records = try field["records"].orNil?.int() ?? 0
         isReading = try field["reading"].orNil?.bool() ?? false
         finishedMilliseconds = Int64(try field["finished"].orNil?.int() ?? 0)
@@ -88,6 +99,8 @@ package struct ReadProgress: Sendable, Equatable {
         state["newest"] = newest.map { .string($0.text) }
         state["began"] = began.map { .string($0.text) }
         state["next"] = next.map { .string($0) }
+        state["rules"] = rules.map { .string($0) }
+        state["place"] = place.map { .string($0) }
         state["records"] = .number(records)
         state["reading"] = .bool(isReading)
         state["finished"] = .number(Int(finishedMilliseconds))

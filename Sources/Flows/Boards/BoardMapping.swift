@@ -1,4 +1,5 @@
 import Core
+import Store
 import Systems
 
 /// Which of a record's fields goes to which column of a board, as the connection's file says.
@@ -41,6 +42,18 @@ package struct BoardMapping: Sendable, Equatable {
 
     /// The fields that have to be read.
     package var fields: [String] { rules.map(\.field) }
+
+    /// Another one for other rules.
+    package var fingerprint: String {
+        let words = rules.map { rule in
+            let labels = rule.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            return ([rule.field, rule.column, "\(rule.makesLabels.map { "\($0)" } ?? "")"] + labels).joined(
+                separator: "\u{1}"
+            )
+        }
+        let text = ([keyColumn] + words).joined(separator: "\u{2}")
+        return String(Digest(of: Array(text.utf8)).hexadecimal.prefix(16))
+    }
 
     private static func number(_ field: JSONField) throws -> String {
         let text = if case .number(let number) = field.value { number.text } else { try field.string() }

@@ -11,6 +11,8 @@ final class EntityRoute: Route {
     /// Monday answers a repeated key for thirty minutes from the first answer.
     nonisolated let keyLife = Duration.seconds(25 * 60)
     nonisolated let farewell: Farewell
+    nonisolated let rules: String
+    nonisolated let place: String
 
     private let mapping: BoardMapping
     private let businessCentral: BusinessCentral.Client
@@ -33,6 +35,8 @@ final class EntityRoute: Route {
     ) {
         name = route.entitySet
         farewell = route.farewell
+        rules = route.mapping.fingerprint
+        place = "board \(route.mapping.board)"
         mapping = route.mapping
         self.businessCentral = businessCentral
         self.monday = monday
@@ -57,7 +61,8 @@ final class EntityRoute: Route {
     }
 
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
-        try await prepare()
+        // A column that was missing may be there by now.
+        if complaints.isEmpty { try await prepare() } else { try await lookAgain() }
         return try await businessCentral.page(
             name,
             changedSince: changedSince,

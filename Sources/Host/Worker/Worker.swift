@@ -27,6 +27,8 @@ import Transport
     private var isCountOld = false
     private var signals: Signals?
     private var heart: LoopTimer?
+    /// Why webhooks are left with the gateway; empty while they are taken.
+    private var storeTrouble = ""
     private var isStopping = false
 
     /// Acknowledgements come before the work they lead to: where processors are short, the gateway goes first. Only once
@@ -141,7 +143,10 @@ import Transport
         isCountOld = false
         if isOld { try? await count() }
         var report = beat
-        if let figures = await flow?.figures, sentFigures.isNews(figures, at: .now) { report.figures = figures }
+        if var figures = await flow?.figures {
+            if !storeTrouble.isEmpty { figures.trouble = storeTrouble }
+            if sentFigures.isNews(figures, at: .now) { report.figures = figures }
+        }
         if isOld || report.figures != nil { control.tell(report) }
     }
 
@@ -181,7 +186,7 @@ import Transport
         let channel = Channel(descriptor: descriptor)
         channel.answer(Deliver.self) { [weak self] deliver in
             guard let self, let store, let connection, !isStopping else { throw CancellationError() }
-            let accepted = try await store.accept(deliver.events, for: connection.number)
+            let accepted = try await accept(deliver.events, into: store, for: connection.number)
             // Not added up here: a count that is under way may hold them already.
             isCountOld = true
             runner?.wake()
@@ -189,6 +194,21 @@ import Transport
         }
         channel.start()
         link = channel
+    }
+
+    private func accept(
+        _ events: [Event],
+        into store: any TenantStore,
+        for connection: Int64
+    ) async throws -> Accepted {
+        do {
+            let accepted = try await store.accept(events, for: connection)
+            storeTrouble = ""
+            return accepted
+        } catch {
+            storeTrouble = "\(error)"
+            throw error
+        }
     }
 
     // MARK: Ending

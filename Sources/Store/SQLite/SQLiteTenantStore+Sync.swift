@@ -137,6 +137,14 @@ extension SQLiteTenantStore {
         )
     }
 
+    package func forgetLinks(of route: String, for connection: Int64) throws {
+        try database.run(
+            "DELETE FROM link WHERE connection = ? AND route = ?",
+            .integer(connection),
+            .text(route)
+        )
+    }
+
     package func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent] {
         let database = try database
         return try database.transaction {
