@@ -55,7 +55,7 @@ import Transport
         defer { place.close() }
         try await place.warm()
         async let first = send(place, "a", "k")
-        try await until { try await place.fact("requests")["create_item"].int() == 1 }
+        try await until { try await place.fact("requests")["create_item"].value == 1 }
         let second = try await send(place, "a", "k")
         #expect(second.status == 409 && second.mondayCode == "IDEMPOTENCY_CONFLICT")
         #expect(second.headers["Retry-After"] == "1")
@@ -81,7 +81,7 @@ import Transport
         defer { place.close() }
         try await place.warm()
         async let first = send(place, "a", nil)
-        try await until { try await place.fact("requests")["create_item"].int() == 1 }
+        try await until { try await place.fact("requests")["create_item"].value == 1 }
         async let elsewhere = place.ask(create, ["b": .string(place.vendors), "n": "v"])
         let second = try await send(place, "b", nil)
         #expect(second.status == 423 && second.message.hasPrefix("Resource is currently locked"))

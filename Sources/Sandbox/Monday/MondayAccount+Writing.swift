@@ -100,8 +100,7 @@ extension MondayAccount {
             item: item,
             creator: user,
             created: clock.now,
-            body: body,
-            isReply: parent != nil
+            body: body
         )
         add(update)
         if let parent { parent.replies.append(update) } else { item.updates.insert(update, at: 0) }

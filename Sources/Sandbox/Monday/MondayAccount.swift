@@ -125,16 +125,14 @@ enum MondayState: String, Sendable {
     var edited: WallTime
     var body: String
     var replies: [MondayUpdate] = []
-    let isReply: Bool
 
-    init(id: Int, item: MondayItem, creator: Int, created: WallTime, body: String, isReply: Bool) {
+    init(id: Int, item: MondayItem, creator: Int, created: WallTime, body: String) {
         self.id = id
         self.item = item
         self.creator = creator
         self.created = created
         edited = created
         self.body = body
-        self.isReply = isReply
     }
 
     /// Without its tags.

@@ -88,7 +88,11 @@ extension MondayOptions {
             case "dailyCostPerAlias": dailyCostPerAlias = try field.bool()
             case "callLimitCode": callLimitCode = try field.string()
             case "refusesBearer": refusesBearer = try field.bool()
-            case "servedVersion": servedVersion = try field.orNil?.string()
+            case "servedVersion":
+                let version = try field.orNil?.string()
+                // It becomes a header.
+                guard version?.utf8.allSatisfy({ 0x21..<0x7f ~= $0 }) ?? true else { throw field.wrong("no version") }
+                servedVersion = version
             case "validationStatus": validationStatus = try field.int(in: 200...499)
             case "mutationMilliseconds": mutationMilliseconds = try field.int(in: 0...60_000)
             case "queryMilliseconds": queryMilliseconds = try field.int(in: 0...60_000)
