@@ -1,34 +1,58 @@
-/// When something is to be done again and again: `every 5m`, or `daily 02:00` (UTC).
+/// When something is to be done again and again: `every 5m`, `daily 02:00` (UTC), or `daily 02:00 Europe/Copenhagen`.
 package enum Schedule: Sendable, Equatable {
-    case every(Duration)
-    /// Minutes after midnight, UTC.
-    case daily(minute: Int)
+    /// What was expected instead, with examples.
+    package struct Wrong: Error, Sendable, Equatable, CustomStringConvertible {
+        package let description: String
+    }
 
-    package init?(_ text: String) {
-        let words = text.split(separator: " ")
-        guard words.count == 2 || words.count == 3 && words[2] == "UTC" && words[0] == "daily" else { return nil }
-        switch (words[0], words[1]) {
-        case ("every", let span):
-            guard let seconds = Self.seconds(span), seconds >= 1, seconds <= 7 * 86_400 else { return nil }
+    case every(Duration)
+    /// Minutes after midnight, as clocks show them in that zone.
+    case daily(minute: Int, in: TimeZoneRules = .utc)
+
+    /// `zone` finds a time zone's rules by its name. What it throws is thrown on.
+    package init(_ text: String, zone: (String) throws -> TimeZoneRules) throws {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        switch (words.first, words.count) {
+        case ("every", 2):
+            guard let seconds = Self.seconds(words[1]), 1...7 * 86_400 ~= seconds else {
+                throw Wrong(description: "expected from every 1s to every 7d, with s, m, h or d behind a whole number")
+            }
             self = .every(.seconds(seconds))
-        case ("daily", let clock):
-            let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
-                let minute = Int(parts[1]), (0..<24).contains(hour), (0..<60).contains(minute)
-            else { return nil }
-            self = .daily(minute: hour * 60 + minute)
-        default: return nil
+        case ("daily", 2), ("daily", 3):
+            guard let minute = Self.minute(words[1]) else {
+                throw Wrong(description: "expected a time from 00:00 to 23:59, as in \"daily 02:00\"")
+            }
+            let zone = words.count == 2 || words[2] == "UTC" ? TimeZoneRules.utc : try zone(String(words[2]))
+            self = .daily(minute: minute, in: zone)
+        default:
+            throw Wrong(
+                description: "expected a schedule such as \"every 5m\", \"daily 02:00\" (UTC) or "
+                    + "\"daily 02:00 Europe/Copenhagen\""
+            )
         }
     }
 
-    /// The first time after that one.
+    /// The first time after that one. Where clocks skip the time, the first moment after the gap; where they show it
+    /// twice, only the first.
     package func next(after time: WallTime) -> WallTime {
         switch self {
         case .every(let period): return time + period
-        case .daily(let minute):
-            let today = WallTime(startOf: time.day) + .seconds(minute * 60)
-            return today > time ? today : today + .seconds(86_400)
+        case .daily(let minute, let zone):
+            let today = zone.day(at: time)
+            // Tomorrow, unless clocks were put forward or back by a day or two.
+            for days in 0...8 {
+                if let due = zone.moment(of: minute, on: today.adding(days: days)), due > time { return due }
+            }
+            return .last
         }
+    }
+
+    private static func minute(_ clock: Substring) -> Int? {
+        let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy(isDigit) }),
+            let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
+        else { return nil }
+        return hour * 60 + minute
     }
 
     private static func seconds(_ span: Substring) -> Int? {

@@ -1,6 +1,7 @@
 import Core
 import Engine
 import Systems
+import Transport
 
 /// What a connection's file says of this flow.
 struct BusinessCentralMondayFile: Sendable {
@@ -72,10 +73,8 @@ extension BusinessCentralMondayFile.Route {
         mapping = try BoardMapping(field)
         poll = .every(.seconds(3_600))
         if let text = field["poll"].orNil {
-            guard let schedule = Schedule(try text.string()) else {
-                throw text.wrong("expected a schedule such as \"every 5m\" or \"daily 02:00\"")
-            }
-            poll = schedule
+            let words = try text.string()
+            do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }
         }
         farewell = .archive
         guard let choice = field["whenDeleted"].orNil else { return }
