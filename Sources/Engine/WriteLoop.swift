@@ -116,7 +116,7 @@ import Transport
                     alone = changes.count
                     throw error
                 }
-                try await conclude(changes.map { parked($0, "", error, intent: nil, $0.attempts + 1) })
+                try await conclude(changes.map { verdicts.parked($0, "", error, intent: nil, $0.attempts + 1) })
             }
             alone = max(alone - 1, 0)
             return .zero
@@ -144,7 +144,7 @@ import Transport
             return Plan(change, link, decider.decide(change, found: found, link: link, at: now))
         }
         try await lookUp(&plans, lane)
-        let idle = plans.compactMap { conclusion(withoutWriting: $0) }
+        let idle = plans.compactMap { verdicts.conclusion(withoutWriting: $0) }
         try await conclude(idle)
         let writing = plans.compactMap { plan in plan.intent(at: now).map { (plan, $0) } }
         guard !writing.isEmpty else { return }
@@ -182,11 +182,11 @@ import Transport
         } catch  where Self.isRefusal(error, isRepeated: isRepeated) {
             // So nothing has to be found out: the changes are tried again as they are by then.
             if let error = error as? CallError, error.remedy == .skipRecord, writing.count == 1, !isRepeated {
-                return try await conclude([failed(writing[0].0, writing[0].1, error, due: now)])
+                return try await conclude([verdicts.failed(writing[0].0, writing[0].1, error, due: now)])
             }
             let due = isRepeated ? afterSearchDelay : now
             try await conclude(
-                writing.map { plan, intent in later(plan, intent.id, plan.change.attempts, due: due) }
+                writing.map { plan, intent in verdicts.later(plan, intent.id, plan.change.attempts, due: due) }
             )
             throw error
         }
@@ -199,10 +199,10 @@ import Transport
         for ((plan, intent), result) in zip(writing, results) {
             switch result {
             case .success(let written):
-                conclusions.append(succeeded(plan, intent, written))
+                conclusions.append(verdicts.succeeded(plan, intent, written))
                 tally.written(plan.change, at: now)
             case .failure(let error):
-                conclusions.append(failed(plan, intent, error, due: isRepeated ? afterSearchDelay : now))
+                conclusions.append(verdicts.failed(plan, intent, error, due: isRepeated ? afterSearchDelay : now))
                 if error.remedy != .skipRecord { staleError = error }
             }
         }
@@ -228,157 +228,18 @@ import Transport
     /// When a new item can be found, however lately it was made.
     private var afterSearchDelay: Int64 { now + searchDelay.milliseconds }
 
-    private func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
-        // Of an item before this one, which was put away, the new one has nothing.
-        let before = intent.action == .create ? JSON.Object() : plan.link?.values ?? JSON.Object()
-        let link = Link(
-            route: route.name,
-            key: intent.key,
-            target: written.target,
-            number: intent.number,
-            values: intent.values.over(before),
-            state: intent.action == .archive ? .archived : .live,
-            writtenMilliseconds: now
-        )
-        let decision: AuditEntry.Decision =
-            switch intent.action {
-            case .create: .created
-            case .update: plan.isAdopted ? .adopted : .updated
-            case .archive: .archived
-            }
-        return Conclusion(
-            route: route.name,
-            key: intent.key,
-            version: plan.change.version,
-            end: .done,
-            link: link,
-            intent: intent.id,
-            audit: [
-                entry(
-                    plan.change,
-                    intent.number,
-                    decision,
-                    target: written.target,
-                    fields: intent.values.members.map {
-                        AuditEntry.Field(name: $0.name, before: before[$0.name], after: $0.value)
-                    },
-                    requestID: written.requestID,
-                    reason: plan.note
-                )
-            ]
-        )
-    }
-
-    private func failed(_ plan: Plan, _ intent: Intent, _ error: CallError, due: Int64) -> Conclusion {
-        let attempts = plan.change.attempts + 1
-        switch error.remedy {
-        // The item is not there any more: somebody took it away. Its record gets another one.
-        case _ where error.kind == .missing && intent.target != nil && attempts <= 2:
-            var conclusion = later(plan, intent.id, attempts, due: due)
-            conclusion.unlinks = true
-            conclusion.audit = [entry(plan.change, intent.number, .lost, target: intent.target, reason: error.reason)]
-            return conclusion
-        case .retry, .refreshToken, .stopConnection:
-            return later(plan, intent.id, plan.change.attempts, due: due)
-        case .lookAgain where attempts <= 3:
-            return later(plan, intent.id, attempts, due: due)
-        case .lookAgain, .skipRecord:
-            return parked(plan.change, intent.number, error, intent: intent.id, attempts)
-        }
-    }
-
-    // MARK: Conclusions
-
-    private func conclusion(withoutWriting plan: Plan) -> Conclusion? {
-        let change = plan.change
-        let number = plan.link?.number ?? ""
-        switch plan.decision {
-        case .create, .update, .archive: return nil
-        case .unchanged:
-            var conclusion = done(change)
-            // Of a comparison nobody needs to hear; of a notification that led to nothing somebody may ask.
-            if change.lane == .live {
-                conclusion.audit = [entry(change, number, .unchanged, target: plan.link?.target)]
-            }
-            return conclusion
-        case .leave:
-            var conclusion = done(change)
-            conclusion.link = plan.link
-            conclusion.link?.state = .archived
-            conclusion.audit = [entry(change, number, .archived, target: plan.link?.target, reason: "the item stays")]
-            return conclusion
-        case .ignore:
-            var conclusion = done(change)
-            conclusion.audit = [entry(change, number, .ignored, reason: "the record is gone and never had an item")]
-            return conclusion
-        case .confirm(let due, let since):
-            var conclusion = done(change)
-            conclusion.end = .later(dueMilliseconds: due, attempts: change.attempts, missingSince: since)
-            return conclusion
-        case .park(let error):
-            return parked(change, number, error, intent: nil, change.attempts + 1)
-        }
-    }
-
-    private func done(_ change: Change) -> Conclusion {
-        Conclusion(route: route.name, key: change.key, version: change.version, end: .done)
-    }
-
-    private func later(_ plan: Plan, _ intent: Int64, _ attempts: Int, due: Int64) -> Conclusion {
-        var conclusion = done(plan.change)
-        conclusion.end = .later(
-            dueMilliseconds: due,
-            attempts: attempts,
-            missingSince: plan.change.missingSinceMilliseconds
-        )
-        conclusion.intent = intent
-        return conclusion
-    }
-
-    private func parked(
-        _ change: Change,
-        _ number: String,
-        _ error: CallError,
-        intent: Int64?,
-        _ attempts: Int
-    ) -> Conclusion {
-        context.log.warning("\(route.name): parked: \(error)", record: number.isEmpty ? change.key : number)
-        var conclusion = done(change)
-        conclusion.end = .parked(kind: error.kind.rawValue, reason: error.reason, attempts: attempts)
-        conclusion.intent = intent
-        conclusion.audit = [entry(change, number, .parked, requestID: error.requestID, reason: error.reason)]
-        return conclusion
-    }
-
-    private func entry(
-        _ change: Change,
-        _ number: String,
-        _ decision: AuditEntry.Decision,
-        target: String? = nil,
-        fields: [AuditEntry.Field] = [],
-        requestID: String? = nil,
-        reason: String? = nil
-    ) -> AuditEntry {
-        AuditEntry(
-            atMilliseconds: now,
-            connection: context.name,
-            route: route.name,
-            key: change.key,
-            number: number,
-            target: target,
-            decision: decision,
-            cause: change.cause,
-            fields: fields,
-            requestID: requestID,
-            reason: reason
-        )
-    }
-
     private func conclude(_ conclusions: [Conclusion]) async throws {
         guard !conclusions.isEmpty else { return }
         try await context.store.conclude(conclusions, at: now, for: context.connection)
-        for entry in conclusions.lazy.flatMap(\.audit) { tally.count(entry) }
+        for entry in conclusions.lazy.flatMap(\.audit) {
+            tally.count(entry)
+            guard entry.decision == .parked else { continue }
+            let record = entry.number.isEmpty ? entry.key : entry.number
+            context.log.warning("\(route.name): parked: \(entry.reason ?? "")", record: record)
+        }
     }
+
+    private var verdicts: Verdicts { Verdicts(route: route.name, connection: context.name, now: now) }
 
     private var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
 

@@ -44,11 +44,15 @@ package actor TokenKeeper {
 
     /// A token that should work for some minutes.
     package func token() async throws -> Secret {
+        // From the question to the task there is no await: who came in between would find neither the one nor the other,
+        // and ask for a token of its own.
+        let task: Task<Result<Secret, CallError>, Never>
         switch life.asked(at: .now) {
         case .use: return kept()
         case .refuse(let error): throw error
-        case .refresh, .wait: return try await refreshed().get()
+        case .refresh, .wait: task = renewal()
         }
+        return try await task.value.get()
     }
 
     /// A system did not take this token, so the next caller gets another. Late news of an older one changes nothing.
@@ -65,13 +69,12 @@ package actor TokenKeeper {
         life.refusedForGood(error, at: .now)
     }
 
-    private func refreshed() async -> Result<Secret, CallError> {
-        if let refresh { return await refresh.value }
-        // A task of its own: that one caller gives up must not end it for all others. And stored before the await, so
-        // that those who come in meanwhile find it.
+    private func renewal() -> Task<Result<Secret, CallError>, Never> {
+        if let refresh { return refresh }
+        // A task of its own: that one caller gives up must not end it for all others.
         let task = EpollLoop.process.task { await self.renew() }
         refresh = task
-        return await task.value
+        return task
     }
 
     private func renew() async -> Result<Secret, CallError> {

@@ -45,7 +45,8 @@ private typealias Bench = BusinessCentralBench
                 for _ in 0..<10 { group.addTask { _ = try await bench.client.companies() } }
                 try await group.waitForAll()
             }
-            #expect(await bench.tokens.refreshes == 2)
+            let refreshes = await bench.tokens.refreshes
+            #expect(refreshes == 2, "\(bench.server.requests.map { "\($0.method) \($0.path) \($0.headers["authorization"] ?? "")" })")
             #expect(bench.gate.told.outcomes.allSatisfy { $0 == .answered })
         }
     }

@@ -1,0 +1,154 @@
+import Core
+
+/// What becomes of a change, in all its parts: its end, the record's link, the intent that is settled, the audit's line.
+struct Verdicts: Sendable {
+    let route: String
+    /// The connection's name, for the audit.
+    let connection: String
+    let now: Int64
+
+    func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
+        // Of an item before this one, which was put away, the new one has nothing.
+        let before = intent.action == .create ? JSON.Object() : plan.link?.values ?? JSON.Object()
+        let link = Link(
+            route: route,
+            key: intent.key,
+            target: written.target,
+            number: intent.number,
+            values: intent.values.over(before),
+            state: intent.action == .archive ? .archived : .live,
+            writtenMilliseconds: now
+        )
+        let decision: AuditEntry.Decision =
+            switch intent.action {
+            case .create: .created
+            case .update: plan.isAdopted ? .adopted : .updated
+            case .archive: .archived
+            }
+        return Conclusion(
+            route: route,
+            key: intent.key,
+            version: plan.change.version,
+            end: .done,
+            link: link,
+            intent: intent.id,
+            audit: [
+                entry(
+                    plan.change,
+                    intent.number,
+                    decision,
+                    target: written.target,
+                    fields: intent.values.members.map {
+                        AuditEntry.Field(name: $0.name, before: before[$0.name], after: $0.value)
+                    },
+                    requestID: written.requestID,
+                    reason: plan.note
+                )
+            ]
+        )
+    }
+
+    /// `due` is when it may be tried again, if it may.
+    func failed(_ plan: Plan, _ intent: Intent, _ error: CallError, due: Int64) -> Conclusion {
+        let attempts = plan.change.attempts + 1
+        switch error.remedy {
+        // The item is not there any more: somebody took it away. Its record gets another one.
+        case _ where error.kind == .missing && intent.target != nil && attempts <= 2:
+            var conclusion = later(plan, intent.id, attempts, due: due)
+            conclusion.unlinks = true
+            conclusion.audit = [entry(plan.change, intent.number, .lost, target: intent.target, reason: error.reason)]
+            return conclusion
+        case .retry, .refreshToken, .stopConnection:
+            return later(plan, intent.id, plan.change.attempts, due: due)
+        case .lookAgain where attempts <= 3:
+            return later(plan, intent.id, attempts, due: due)
+        case .lookAgain, .skipRecord:
+            return parked(plan.change, intent.number, error, intent: intent.id, attempts)
+        }
+    }
+
+    /// Nil where something is to be written.
+    func conclusion(withoutWriting plan: Plan) -> Conclusion? {
+        let change = plan.change
+        let number = plan.link?.number ?? ""
+        switch plan.decision {
+        case .create, .update, .archive: return nil
+        case .unchanged:
+            var conclusion = done(change)
+            // Of a comparison nobody needs to hear; of a notification that led to nothing somebody may ask.
+            if change.lane == .live {
+                conclusion.audit = [entry(change, number, .unchanged, target: plan.link?.target)]
+            }
+            return conclusion
+        case .leave:
+            var conclusion = done(change)
+            conclusion.link = plan.link
+            conclusion.link?.state = .archived
+            conclusion.audit = [entry(change, number, .archived, target: plan.link?.target, reason: "the item stays")]
+            return conclusion
+        case .ignore:
+            var conclusion = done(change)
+            conclusion.audit = [entry(change, number, .ignored, reason: "the record is gone and never had an item")]
+            return conclusion
+        case .confirm(let due, let since):
+            var conclusion = done(change)
+            conclusion.end = .later(dueMilliseconds: due, attempts: change.attempts, missingSince: since)
+            return conclusion
+        case .park(let error):
+            return parked(change, number, error, intent: nil, change.attempts + 1)
+        }
+    }
+
+    private func done(_ change: Change) -> Conclusion {
+        Conclusion(route: route, key: change.key, version: change.version, end: .done)
+    }
+
+    func later(_ plan: Plan, _ intent: Int64, _ attempts: Int, due: Int64) -> Conclusion {
+        var conclusion = done(plan.change)
+        conclusion.end = .later(
+            dueMilliseconds: due,
+            attempts: attempts,
+            missingSince: plan.change.missingSinceMilliseconds
+        )
+        conclusion.intent = intent
+        return conclusion
+    }
+
+    func parked(
+        _ change: Change,
+        _ number: String,
+        _ error: CallError,
+        intent: Int64?,
+        _ attempts: Int
+    ) -> Conclusion {
+        var conclusion = done(change)
+        conclusion.end = .parked(kind: error.kind.rawValue, reason: error.reason, attempts: attempts)
+        conclusion.intent = intent
+        conclusion.audit = [entry(change, number, .parked, requestID: error.requestID, reason: error.reason)]
+        return conclusion
+    }
+
+    private func entry(
+        _ change: Change,
+        _ number: String,
+        _ decision: AuditEntry.Decision,
+        target: String? = nil,
+        fields: [AuditEntry.Field] = [],
+        requestID: String? = nil,
+        reason: String? = nil
+    ) -> AuditEntry {
+        AuditEntry(
+            atMilliseconds: now,
+            connection: connection,
+            route: route,
+            key: change.key,
+            number: number,
+            target: target,
+            decision: decision,
+            cause: change.cause,
+            fields: fields,
+            requestID: requestID,
+            reason: reason
+        )
+    }
+}
