@@ -145,6 +145,13 @@ private typealias Bench = BusinessCentralBench
         #expect(said.words == words && said.code == "BadRequest" && said.correlation == nil)
     }
 
+    @Test(arguments: ["a-token-of-ours", "<a-token-of-ours>", "a-token-of-ours\u{301}", "e\u{301}a-token-of-ours!"])
+    func `shows none that repeat the secret`(message: String) {
+        let body: JSON = ["error": ["code": "BadRequest", "message": .string(message)]]
+        let said = BusinessCentral.VendorError(body: body.bytes(), hiding: Secret(text: "a-token-of-ours"))
+        #expect(said.words == nil && said.code == "BadRequest")
+    }
+
     @Test(arguments: [
         "", "[]", "{}", "null", #"{"error":7}"#, #"{"error":{"code":7,"message":[]}}"#, #"{"error":{"code":""}}"#,
         #"{"error":{"code":"two words"}}"#, String(repeating: " ", count: 70_000) + "{}",

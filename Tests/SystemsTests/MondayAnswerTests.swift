@@ -47,7 +47,7 @@ private func circumstances(
         retryAfter: retryAfter,
         tokenCanBeRefreshed: refresh,
         now: WallTime("2026-11-20T23:30:00Z") ?? .first,
-        cleaned: { $0 }
+        cleaned: { Monday.cleaned($0, hiding: Secret(text: "s3cr3t-t0ken")) }
     )
 }
 
@@ -307,6 +307,15 @@ private func meaning(
         )
         #expect(Monday.cleaned(String(repeating: "x", count: 5_000), hiding: token).utf16.count == 300)
         #expect(Monday.cleaned("abc", hiding: Secret(text: "")) == "abc")
+        #expect(Monday.cleaned("s3cr3t\u{1}-t0\u{7f}ken\r\nx", hiding: token) == "(secret) x")
+    }
+
+    @Test(arguments: [
+        #"{"errors":[""]}"#, #"{"errors":[{}]}"#, #"{"errors":[{"message":""}]}"#,
+        #"{"errors":[{"message":"\u0007"}]}"#,
+    ])
+    func `has words even where Monday has none`(body: String) throws {
+        #expect(try meaning(body, 302)?.reason == "it gives no reason (HTTP 302)")
     }
 }
 

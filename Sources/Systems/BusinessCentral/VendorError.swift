@@ -50,9 +50,9 @@ extension BusinessCentral {
         /// Should a server repeat a secret, or the beginning of one.
         private static func shows(_ secret: Secret, in message: String) -> Bool {
             guard secret.count > 0 else { return false }
-            let text = secret.text
-            let beginning = String(text.prefix(16))
-            return message.contains(beginning) || message.contains(URLText.encoded(beginning))
+            let beginning = secret.withBytes { Array($0.prefix(16)) }
+            // Byte by byte: an accent behind its last letter would make another character of that one.
+            return [beginning, URLText.encoded(beginning)].contains { message.utf8.firstRange(of: $0) != nil }
         }
 
         /// `Words.  CorrelationId:  {GUID}.`

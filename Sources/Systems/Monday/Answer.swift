@@ -122,11 +122,10 @@ extension Monday {
 
     /// The vendor's words as they may be shown: one line of reasonable length, without the token that asked.
     static func cleaned(_ text: String, hiding token: Secret) -> String {
-        let hidden = token.withBytes { secret in hide(Array(secret), in: Array(text.utf8)) }
-        let line = hidden.map { $0.isNewline || $0 == "\t" ? " " : $0 }.filter { character in
-            character.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
-        }
-        return cut(String(line), to: 300)
+        // What cannot be shown goes first: it could stand in the middle of the token.
+        let shown = text.utf8.filter { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        let hidden = token.withBytes { secret in hide(Array(secret), in: shown) }
+        return cut(String(hidden.map { $0.isNewline || $0 == "\t" ? " " : $0 }), to: 300)
     }
 
     private static func hide(_ secret: [UInt8], in text: [UInt8]) -> String {

@@ -31,7 +31,8 @@ extension Monday.Fault {
 
     /// The error that a caller gets.
     func callError(_ circumstances: Circumstances) -> CallError {
-        let words = circumstances.cleaned(message)
+        let said = circumstances.cleaned(message)
+        let words = said.isEmpty ? "it gives no reason (HTTP \(status))" : said
         let wait = wait(circumstances)
         func error(
             _ remedy: CallError.Remedy,
