@@ -25,6 +25,8 @@ package actor RateKeeper: CallGate, LimitsListener {
     private var random = SystemRandomNumberGenerator()
     private var isClosed = false
     package private(set) var outcomes: [String: UInt64] = [:]
+    /// Counted up by whatever may change what an account has used.
+    package private(set) var stir: UInt64 = 0
 
     /// `owner` is the connection; `settled` are the windows whose limits somebody chose.
     package init(
@@ -50,6 +52,7 @@ package actor RateKeeper: CallGate, LimitsListener {
 
     package func enter(_ charge: Charge, lane: Lane, longest: Duration) async throws -> CallPass {
         guard !isClosed else { throw CancellationError() }
+        stir &+= 1
         let ask = WindowAsk(
             account: account,
             owner: owner,
@@ -66,6 +69,7 @@ package actor RateKeeper: CallGate, LimitsListener {
 
     package func leave(_ pass: CallPass, _ outcome: CallOutcome) async {
         var outcome = outcome
+        stir &+= 1
         switch outcome {
         case .answered:
             backoff.succeeded()

@@ -6,6 +6,7 @@ import Transport
 @OnLoop package final class SyncEngine {
     private let context: FlowContext
     private let tally = Tally()
+    private var stirs: UInt64 = 0
     private var writers: [WriteLoop] = []
     private var readers: [String: ReadLoop] = [:]
     private var tasks: [Task<Void, Never>] = []
@@ -23,7 +24,10 @@ import Transport
         searchDelay: Duration = .seconds(5)
     ) {
         let writer = WriteLoop(route, in: context, confirmsAfter: confirmsAfter, searchDelay: searchDelay, tally)
-        let reader = ReadLoop(route, every: schedule, in: context) { [weak writer] in writer?.wake() }
+        let reader = ReadLoop(route, every: schedule, in: context) { [weak self, weak writer] in
+            self?.stirs &+= 1
+            writer?.wake()
+        }
         writers.append(writer)
         readers[route.name] = reader
         tasks.append(EpollLoop.process.task { await writer.run() })
@@ -32,6 +36,7 @@ import Transport
 
     /// There are new marks.
     package func wake() {
+        stirs &+= 1
         for writer in writers { writer.wake() }
     }
 
@@ -60,8 +65,15 @@ import Transport
             figures.queuedBackground = UInt64(queue.background)
             figures.parked = UInt64(queue.parked)
         }
-        figures.trouble =
-            (writers.map(\.trouble.words) + readers.values.map(\.trouble.words)).first { !$0.isEmpty } ?? ""
+        figures.trouble = trouble
         return figures
     }
+
+    /// In words for an operator; empty when all is well.
+    package var trouble: String {
+        (writers.map(\.trouble.words) + readers.values.map(\.trouble.words)).first { !$0.isEmpty } ?? ""
+    }
+
+    /// Counted up by whatever may change the figures.
+    package var stir: UInt64 { stirs &+ tally.entries }
 }

@@ -13,6 +13,8 @@ final class BusinessCentralMonday: Flow {
     private var upkeep: MondayUpkeep?
     private var tasks: [Task<Void, Never>] = []
     private var forged: UInt64 = 0
+    private var lastCount: (figures: WorkerFigures, stir: UInt64, at: Instant)?
+    private static let countsAtLeast = Duration.seconds(30)
 
     init(_ document: JSONField) throws {
         file = try BusinessCentralMondayFile(document)
@@ -105,14 +107,24 @@ final class BusinessCentralMonday: Flow {
     var figures: WorkerFigures {
         get async {
             guard let parts, let engine else { return WorkerFigures() }
-            var figures = await engine.figures()
+            var figures = await counted(parts, engine)
             figures.forgedNotifications = forged
             figures.subscriptionSeconds = subscriptions.compactMap(\.secondsLeft).min()
-            await parts.add(to: &figures)
-            let troubles = [figures.trouble] + subscriptions.map(\.trouble) + parts.routes.flatMap(\.route.shortcomings)
+            let troubles = [engine.trouble] + subscriptions.map(\.trouble) + parts.routes.flatMap(\.route.shortcomings)
             figures.trouble = troubles.first { !$0.isEmpty } ?? ""
             return figures
         }
+    }
+
+    /// The store is asked when something has stirred, and now and then for windows that empty by themselves: a thousand
+    /// idle workers would ask it for nothing four hundred times a second.
+    private func counted(_ parts: Parts, _ engine: SyncEngine) async -> WorkerFigures {
+        let stir = engine.stir &+ (await parts.stir)
+        if let last = lastCount, last.stir == stir, .now - last.at < Self.countsAtLeast { return last.figures }
+        var figures = await engine.figures()
+        await parts.add(to: &figures)
+        lastCount = (figures, stir, .now)
+        return figures
     }
 
     func examine(in context: FlowContext) async -> [Finding] {

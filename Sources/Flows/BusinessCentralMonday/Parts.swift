@@ -91,6 +91,10 @@ import Transport
         await keepers.monday.close()
     }
 
+    var stir: UInt64 {
+        get async { await keepers.businessCentral.stir &+ keepers.monday.stir }
+    }
+
     func add(to figures: inout WorkerFigures) async {
         await add(keepers.businessCentral, BusinessCentral.name, to: &figures)
         await add(keepers.monday, Monday.name, to: &figures)
