@@ -35,7 +35,7 @@ let package = Package(
         module("Systems", uses: ["Core", "Transport"]),
         module("Engine", uses: ["Core", "Transport", "Store"]),
         module("Flows", uses: ["Core", "Transport", "Store", "Systems", "Engine", "CPosix"]),
-        module("Host", uses: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "CPosix"]),
+        module("Host", uses: ["Core", "Transport", "Store", "Engine", "Flows", "CPosix"]),
         module("Sandbox", uses: ["Core", "Transport"]),
         .executableTarget(
             name: "ml-connector",

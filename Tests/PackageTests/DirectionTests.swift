@@ -10,7 +10,7 @@ import Testing
         "Systems": ["Core", "Transport", "CExpat"],
         "Engine": ["Core", "Transport", "Store"],
         "Flows": ["Core", "Transport", "Store", "Systems", "Engine", "CPosix"],
-        "Host": ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "CPosix"],
+        "Host": ["Core", "Transport", "Store", "Engine", "Flows", "CPosix"],
         // A simulator that shared code with our clients would share their mistakes.
         "Sandbox": ["Core", "Transport"],
         "ml-connector": ["Core", "Transport", "Host", "Sandbox"],

@@ -1,5 +1,4 @@
 import Core
-import Systems
 import Transport
 
 /// What workers have counted, under names that are known beforehand: a worker in other hands may count what it likes, and
@@ -7,9 +6,7 @@ import Transport
 struct WorkCounters: Wire, Codable, Equatable {
     static let other = "other"
     static let outcomes = AuditEntry.Decision.allCases.map(\.rawValue) + [other]
-    static let systems = [
-        BusinessCentral.name, Monday.name, "NAV", "Finance and Operations", "Procore", "BILL", other,
-    ]
+    static let systems = RemoteSystem.allCases.map(\.rawValue) + [other]
     static let callOutcomes = ["answered", "throttled", "lost", other]
     static let tokenOutcomes = ["refreshed", "failed", other]
     /// No honest worker comes near, and the sum of very many still fits.

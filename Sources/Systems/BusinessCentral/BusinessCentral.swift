@@ -2,7 +2,7 @@ import Core
 
 /// Business Central's API v2.0, online.
 package enum BusinessCentral {
-    package static let name = "Business Central"
+    package static let name = RemoteSystem.businessCentral.rawValue
 
     /// Whether a value says that there is none. Standard fields are never null: what is empty has a value of its kind.
     package static func isEmpty(_ value: JSON) -> Bool {
