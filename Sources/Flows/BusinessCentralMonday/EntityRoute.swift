@@ -35,7 +35,9 @@ final class EntityRoute: Route {
     ) {
         name = route.entitySet
         farewell = route.farewell
-        rules = route.mapping.fingerprint
+        // Another company's records were never read, however new or old they are.
+        let source = businessCentral.settings
+        rules = "\(route.mapping.fingerprint) \(source.root) \(source.company)"
         place = "board \(route.mapping.board)"
         mapping = route.mapping
         self.businessCentral = businessCentral

@@ -10,6 +10,8 @@ final class SyncInstallation {
         var tenant = "acme"
         var name = "bc-board"
         var board: String?
+        /// The sandbox's first one, where nothing is said.
+        var company: String?
         var poll = "every 1h"
         /// Members of `limits`.
         var limits = liftedLimits
@@ -83,7 +85,7 @@ final class SyncInstallation {
                     clientId: "\(try businessCentral["clientId"].string())",
                     clientSecret: { env: "BC_SECRET" },
                     environment: "\(try businessCentral["environment"].string())",
-                    company: "\(try businessCentral["company"].string())",
+                    company: "\(try connection.company ?? businessCentral["company"].string())",
                     apiURL: "\(try businessCentral["apiURL"].string())",
                     loginURL: "\(try businessCentral["loginURL"].string())",
                 },

@@ -44,5 +44,17 @@ extension `the binary` {
             // The old board stays as it was.
             #expect(try sync.differences().isEmpty)
         }
+
+        @Test func `brings what another company has had for long`() throws {
+            let sync = try SyncInstallation()
+            let other = "CRONUS Nordic"
+            let made = try sync.invoices("POST", "", #"{"company":"\#(other)","count":1}"#)[0]["id"].string()
+            try sync.invoices("PATCH", made, #"{"company":"\#(other)","stampSecondsAgo":3600}"#)
+            try sync.serve()
+            try sync.untilQuiet()
+            #expect(try sync.timesMade()[made] == nil)
+            try sync.add([SyncInstallation.Connection(company: other)])
+            try until("the other company's invoice is there") { try sync.timesMade()[made] == 1 }
+        }
     }
 }
