@@ -36,10 +36,11 @@ let package = Package(
         module("Engine", uses: ["Core", "Transport", "Store"]),
         module("Flows", uses: ["Core", "Transport", "Store", "Systems", "Engine", "CPosix"]),
         module("Host", uses: ["Core", "Transport", "Store", "Engine", "Flows", "CPosix"]),
+        module("Simulation", uses: ["Core", "Transport", "Store", "Systems", "Engine", "CSQLite"]),
         module("Sandbox", uses: ["Core", "Transport"]),
         .executableTarget(
             name: "ml-connector",
-            dependencies: ["Core", "Transport", "Host", "Sandbox"],
+            dependencies: ["Core", "Transport", "Host", "Sandbox", "Simulation"],
             swiftSettings: strict + [onCallersActor]
         ),
         tests("CoreTests", of: ["Core"]),
@@ -54,6 +55,7 @@ let package = Package(
         tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"], beside: ["Fixtures"]),
         tests("SandboxTests", of: ["Core", "Transport", "Sandbox"]),
         tests("EngineTests", of: ["Core", "Transport", "Store", "Engine"]),
+        tests("SimulationTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Simulation"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),
         tests("PackageTests", of: []),

@@ -8,7 +8,7 @@ import Transport
     func take(_ event: WaitingEvent, in context: FlowContext) async throws -> [Mark]
     /// Begins whatever it does by itself: subscribing, polling, writing.
     func start(in context: FlowContext) async throws
-    /// New marks are in the store.
+    /// There is something new in the store: marks, or what a person asked for.
     func wake()
     /// Finishes what is in hand and begins nothing new.
     func drain() async

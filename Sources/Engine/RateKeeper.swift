@@ -22,7 +22,7 @@ package actor RateKeeper: CallGate, LimitsListener {
     private var news = 0
     private var nap: Task<Void, Never>?
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
-    private var random = SystemRandomNumberGenerator()
+    private var random = Chance()
     private var isClosed = false
     package private(set) var outcomes: [String: UInt64] = [:]
     /// Counted up by whatever may change what an account has used.

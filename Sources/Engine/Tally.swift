@@ -14,7 +14,7 @@ import Transport
     }
 
     package func written(_ change: Change, at now: Int64) {
-        guard change.lane == .live else { return }
+        guard change.lane.isForeground else { return }
         figures.lagged(milliseconds: now - change.sinceMilliseconds)
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Store
+import Transport
 
 /// What keeps a loop from working, and when it tries again.
 package struct Trouble: Sendable {
@@ -7,7 +8,7 @@ package struct Trouble: Sendable {
     private var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     /// A person has to do something first: asking often would not help, and some vendors count it against us.
     private var patience = Backoff(first: .seconds(30), longest: .seconds(300))
-    private var random = SystemRandomNumberGenerator()
+    private var random = Chance()
 
     package init() {}
 

@@ -76,7 +76,7 @@ struct Verdicts: Sendable {
         case .unchanged:
             var conclusion = done(change)
             // Of a comparison nobody needs to hear; of a notification that led to nothing somebody may ask.
-            if change.lane == .live {
+            if change.lane.isForeground {
                 conclusion.audit = [entry(change, number, .unchanged, target: plan.link?.target)]
             }
             return conclusion

@@ -42,8 +42,11 @@ import Transport
 
     /// A live change does not wait for the turn of one that nobody waits for.
     private func makeWay() async throws {
-        guard isInBackground, try await !due(.live, atMost: 1, at: now).isEmpty, isInBackground else { return }
-        await route.dismissBackground()
+        guard isInBackground else { return }
+        for lane in Lane.allCases where lane.isForeground {
+            guard try await !due(lane, atMost: 1, at: now).isEmpty, isInBackground else { continue }
+            return await route.dismissBackground()
+        }
     }
 
     func drain() {

@@ -3,13 +3,13 @@ import Transport
 
 // Everything two processes of ml-connector may say to each other. `Channel.version` is counted up when one changes.
 //
-//     supervisor ──Assignment, Link──────────▶ worker      ──Ready, Beat, Parting──▶ supervisor
+//     supervisor ──Assignment, Link, Nudge───▶ worker      ──Ready, Beat, Parting──▶ supervisor
 //     supervisor ──GatewayAssignment, Hooks,
 //                  Link, Unlink───────────────▶ gateway    ──Ready, Beat, Parting──▶ supervisor
 //     gateway    ──PoolQuestion───────────────▶ supervisor
 //     gateway    ──Deliver────────────────────▶ worker      (the answer says what is in the worker's own store)
 //     supervisor ──ForkQuestion───────────────▶ zygote
-//     command line ──Status, Reload, Upgrade, Retry──▶ supervisor
+//     command line ──Status, Reload, Upgrade, Retry, Nudge──▶ supervisor
 //
 // A process is told to end by SIGTERM, which every version understands.
 
@@ -58,6 +58,11 @@ struct Link: Notice, Codable {
     static let tag: UInt8 = 2
     /// For the gateway: whose link it is.
     var connection: Int64
+}
+
+/// There is something new in the tenant's store, put there by a command.
+struct Nudge: Notice, Codable {
+    static let tag: UInt8 = 3
 }
 
 // MARK: Worker and gateway to supervisor
@@ -266,6 +271,14 @@ struct UpgradeQuestion: Ask, Codable {
 /// Start a quarantined connection now.
 struct RetryQuestion: Ask, Codable {
     static let tag: UInt8 = 53
+    typealias Answer = Done
+    var tenant: String
+    var name: String
+}
+
+/// Tell the connection's worker that there is something new in its store.
+struct NudgeQuestion: Ask, Codable {
+    static let tag: UInt8 = 54
     typealias Answer = Done
     var tenant: String
     var name: String

@@ -92,7 +92,7 @@ package actor TokenKeeper {
     }
 
     private func failed(_ error: CallError) -> Result<Secret, CallError> {
-        var random = SystemRandomNumberGenerator()
+        var random = Chance()
         switch life.failed(error, at: .now, using: &random) {
         case .use: return .success(kept())
         case .refuse(let error): return .failure(error)

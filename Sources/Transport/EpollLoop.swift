@@ -113,6 +113,45 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         running.removeAll(keepingCapacity: running.count < 1_024)
     }
 
+    // MARK: Simulating
+
+    /// Runs `body` and all it starts on a machine that is only simulated, as fast as it can be computed: whenever nothing
+    /// is left to do, the clocks go on to the next deadline. Nil when nothing can happen any more and it has not ended.
+    ///
+    /// The same machine with the same dice does the same, so long as nothing else in the process runs meanwhile.
+    package func simulate<Success: Sendable>(
+        on machine: SimulatedMachine,
+        _ body: @escaping @OnLoop @Sendable () async -> Success
+    ) -> Success? {
+        precondition(ready.isEmpty && timers.earliest == nil, "the loop has other work")
+        adopt()
+        SimulatedMachine.enter(machine)
+        defer { SimulatedMachine.enter(nil) }
+        let outcome = Outcome<Success>()
+        task { outcome.value = await body() }
+        while simulateTurn(machine) {}
+        return outcome.value
+    }
+
+    private final class Outcome<Success>: @unchecked Sendable {
+        var value: Success?
+    }
+
+    /// One job, of those that are ready any: no order between them was ever promised. False when there is nothing left.
+    private func simulateTurn(_ machine: SimulatedMachine) -> Bool {
+        takeHanded()
+        if ready.isEmpty {
+            guard let due = timers.earliest else { return false }
+            machine.advance(to: due)
+            fireTimers()
+            return true
+        }
+        let index = ready.count == 1 ? 0 : Int.random(in: 0..<ready.count, using: &machine.random)
+        let job = ready.remove(at: index)
+        job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        return true
+    }
+
     private func fireTimers() {
         let now = Instant.now
         while let timer = timers.popDue(at: now) {
@@ -140,16 +179,20 @@ package final class EpollLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         if descriptor == wakeup {
             var count: UInt64 = 0
             read(wakeup, &count, 8)
-            handed.withLock { handed in
-                ready.append(contentsOf: handed.jobs)
-                handed.jobs.removeAll(keepingCapacity: true)
-                handed.woken = false
-            }
+            takeHanded()
             return
         }
         // A watch that was cancelled by an earlier event of this turn, and perhaps replaced on the same descriptor.
         guard let watch = watches[descriptor], watch.generation == UInt32(event.data.u64 >> 32) else { return }
         OnLoop.assumeIsolated { watch.handler(Readiness(events: event.events)) }
+    }
+
+    private func takeHanded() {
+        handed.withLock { handed in
+            ready.append(contentsOf: handed.jobs)
+            handed.jobs.removeAll(keepingCapacity: true)
+            handed.woken = false
+        }
     }
 
     // MARK: Descriptors
@@ -358,8 +401,9 @@ package struct Readiness: Sendable {
 }
 
 extension Instant {
-    /// The machine's monotonic clock.
+    /// The monotonic clock of the machine, or of the one that is simulated.
     package static var now: Instant {
+        if let machine = SimulatedMachine.current { return machine.uptime }
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
@@ -367,8 +411,9 @@ extension Instant {
 }
 
 extension WallTime {
-    /// The machine's calendar clock.
+    /// The calendar clock of the machine, or of the one that is simulated.
     package static var now: WallTime {
+        if let machine = SimulatedMachine.current { return machine.wallTime }
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return WallTime(ticks: Int(time.tv_sec) * ticksPerSecond + Int(time.tv_nsec) / 100)

@@ -13,7 +13,8 @@ import Testing
         "Host": ["Core", "Transport", "Store", "Engine", "Flows", "CPosix"],
         // A simulator that shared code with our clients would share their mistakes.
         "Sandbox": ["Core", "Transport"],
-        "ml-connector": ["Core", "Transport", "Host", "Sandbox"],
+        "Simulation": ["Core", "Transport", "Store", "Systems", "Engine", "CSQLite"],
+        "ml-connector": ["Core", "Transport", "Host", "Sandbox", "Simulation"],
     ]
     static let fromTheToolchain: Set<String> = ["Glibc", "Synchronization"]
 

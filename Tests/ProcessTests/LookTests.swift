@@ -185,7 +185,7 @@ extension `the binary` {
         }
 
         private func edit(_ installation: Installation, _ statement: String) throws {
-            let schema = Schema(kind: 0x6d6c_7465, title: "a tenant's store", steps: ["", ""])
+            let schema = SQLiteTenantStore.schema
             try Database(path: installation.data + "/tenants/acme/store.db", schema: schema).execute(statement)
         }
     }

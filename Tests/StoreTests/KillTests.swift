@@ -99,6 +99,6 @@ func integrity(of path: String) throws -> String {
     let schema =
         path.hasSuffix("inbox.db")
         ? Schema(kind: 0x6d6c_6962, title: "any", steps: [""])
-        : Schema(kind: 0x6d6c_7465, title: "any", steps: ["", ""])
+        : SQLiteTenantStore.schema
     return try Database(path: path, schema: schema).integrity()
 }

@@ -218,7 +218,7 @@ import Testing
         await store.close()
         let database = try Database(
             path: folder["tenant.db"],
-            schema: Schema(kind: 0x6d6c_7465, title: "any", steps: ["", ""])
+            schema: SQLiteTenantStore.schema
         )
         #expect(try database.integer("SELECT count(*) FROM spent WHERE window = 'day'") == 1)
         #expect(try database.integer("SELECT count(*) FROM spent") <= 14)

@@ -1,9 +1,13 @@
 /// Which calls go first where not all can go at once.
 package enum Lane: UInt8, Sendable, CaseIterable, Comparable {
+    /// What a person has asked for and looks at: a replay, a test.
+    case interactive
     /// What somebody waits for: a change made a moment ago.
     case live
     /// What nobody waits for: a first load, a comparison.
     case background
+
+    package var isForeground: Bool { self != .background }
 
     package static func < (a: Lane, b: Lane) -> Bool { a.rawValue < b.rawValue }
 }

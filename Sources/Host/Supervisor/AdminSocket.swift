@@ -64,6 +64,10 @@ import Transport
             try supervisor.retry(question.tenant, question.name)
             return Done()
         }
+        channel.answer(NudgeQuestion.self) { [unowned supervisor] question in
+            try supervisor.seat(of: question.tenant, question.name).channel?.tell(Nudge())
+            return Done()
+        }
         channel.start()
     }
 }
@@ -71,8 +75,12 @@ import Transport
 extension Supervisor {
     fileprivate func retry(_ tenant: String, _ name: String) throws {
         guard phase == .running else { throw IsStopping() }
+        replace(try seat(of: tenant, name))
+    }
+
+    fileprivate func seat(of tenant: String, _ name: String) throws -> Seat {
         guard let seat = workers.values.first(where: { $0.connection?.tenant == tenant && $0.connection?.name == name })
         else { throw AdminSocket.Failure(description: "there is no running connection \(tenant)/\(name)") }
-        replace(seat)
+        return seat
     }
 }

@@ -13,10 +13,13 @@ package final class Database {
         package var busyMilliseconds: Int32 = 5_000
         /// The file grows no further: what would need more answers `.full`.
         package var maximumBytes: Int64?
+        /// Another file system than the machine's, by the name under which SQLite knows it.
+        package var fileSystem: String?
 
-        package init(cacheKibibytes: Int = 128, maximumBytes: Int64? = nil) {
+        package init(cacheKibibytes: Int = 128, maximumBytes: Int64? = nil, fileSystem: String? = nil) {
             self.cacheKibibytes = cacheKibibytes
             self.maximumBytes = maximumBytes
+            self.fileSystem = fileSystem
         }
     }
 
@@ -28,10 +31,12 @@ package final class Database {
     package init(path: String, schema: Schema, options: Options = Options()) throws {
         try Self.library.get()
         self.path = path
-        let isNew = try createFile(path)
+        // A file system that is not the machine's sees to the permissions of its files itself.
+        let isNew = try options.fileSystem == nil && createFile(path)
         var handle: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        let creates = options.fileSystem == nil ? 0 : SQLITE_OPEN_CREATE
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | creates
+        let code = sqlite3_open_v2(path, &handle, flags, options.fileSystem)
         guard code == SQLITE_OK, let handle else {
             defer { sqlite3_close_v2(handle) }
             throw storeError(code, on: handle, path: path)

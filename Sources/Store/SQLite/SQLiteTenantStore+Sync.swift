@@ -89,7 +89,7 @@ extension SQLiteTenantStore {
         ) { row in
             let count = Int(row.integer(2))
             switch (row.integer(0), Lane(rawValue: UInt8(truncatingIfNeeded: row.integer(1)))) {
-            case (0, .live): facts.live += count
+            case (0, .interactive), (0, .live): facts.live += count
             case (0, _): facts.background += count
             default: facts.parked += count
             }

@@ -13,10 +13,10 @@ extension SQLiteTenantStore {
             switch try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, ledger) {
             case .wait(let until):
                 // A little longer than it waits, so that nobody of the background is there before it.
-                if ask.lane == .live { try ledger.liveWaits(until: until + Self.headStart) }
+                if ask.lane.isForeground { try ledger.liveWaits(until: until + Self.headStart) }
                 return .wait(untilMilliseconds: until)
             case .enter:
-                if ask.lane == .live { try ledger.liveWaits(until: 0) }
+                if ask.lane.isForeground { try ledger.liveWaits(until: 0) }
                 let pass = try ledger.newPass()
                 for window in ask.windows {
                     guard let units = ask.charge.units[window.name], units > 0 else { continue }
@@ -73,7 +73,7 @@ extension SQLiteTenantStore {
             try ledger.follow(now)
             let verdict = try AccountRule.verdict([window.name: 1], in: [window], lane: lane, at: now, ledger)
             let until = if case .wait(let until) = verdict { until } else { now }
-            if lane == .live { try ledger.liveWaits(until: until + Self.headStart) }
+            if lane.isForeground { try ledger.liveWaits(until: until + Self.headStart) }
             guard verdict == .enter else { return WindowRoom(units: 0, untilMilliseconds: until) }
             let units = try AccountRule.room(in: window, lane: lane, at: now, ledger)
             return WindowRoom(units: max(units, 1), untilMilliseconds: now)

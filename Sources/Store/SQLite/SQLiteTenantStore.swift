@@ -3,14 +3,14 @@ import Transport
 
 /// A tenant's store in one SQLite file, which the processes of all its connections open.
 package actor SQLiteTenantStore: TenantStore {
-    private let thread = BlockingThread(named: "tenant store")
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    private let executor: any SerialExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let path: String
     private var connection: Database?
 
     // The keys are kept apart from the bodies: bodies come and go and their pages are used again, keys stay for weeks.
-    private static let schema = Schema(
+    package static let schema = Schema(
         kind: 0x6d6c_7465,  // "mlte"
         title: "a tenant's store of ml-connector",
         steps: [
@@ -74,17 +74,25 @@ package actor SQLiteTenantStore: TenantStore {
                 account TEXT NOT NULL, window TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (account, window)
             ) STRICT, WITHOUT ROWID;
             """,
+            // A lane for what people ask for came before the others.
+            "UPDATE change SET lane = lane + 1;",
         ]
     )
 
-    package static func open(_ path: String, maximumBytes: Int64? = nil) async throws -> SQLiteTenantStore {
-        let store = SQLiteTenantStore(path: path)
-        try await store.open(Database.Options(maximumBytes: maximumBytes))
+    /// On a thread of its own, because the disk may take its time; a simulation's takes none.
+    package static func open(
+        _ path: String,
+        options: Database.Options = Database.Options(),
+        on executor: any SerialExecutor = BlockingThread(named: "tenant store")
+    ) async throws -> SQLiteTenantStore {
+        let store = SQLiteTenantStore(path: path, on: executor)
+        try await store.open(options)
         return store
     }
 
-    private init(path: String) {
+    private init(path: String, on executor: any SerialExecutor) {
         self.path = path
+        self.executor = executor
     }
 
     private func open(_ options: Database.Options) throws {

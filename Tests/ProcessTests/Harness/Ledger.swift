@@ -20,7 +20,7 @@ extension Installation {
         let tenant = title.prefix { $0 != "/" }
         let database = try Database(
             path: data + "/tenants/\(tenant)/store.db",
-            schema: Schema(kind: 0x6d6c_7465, title: "a tenant's store", steps: ["", ""])
+            schema: SQLiteTenantStore.schema
         )
         var keys: Set<EventKey> = []
         var rows: Int64 = 0
