@@ -14,7 +14,10 @@ final class BusinessCentralMonday: Flow {
     private var tasks: [Task<Void, Never>] = []
     private var forged: UInt64 = 0
     private var lastCount: (figures: WorkerFigures, stir: UInt64, at: Instant)?
-    private static let countsAtLeast = Duration.seconds(30)
+    /// Doubled by each count that tells nothing new.
+    private var countsAgain = countsFirst
+    private static let countsFirst = Duration.seconds(30)
+    private static let countsAtLeast = Duration.seconds(600)
 
     init(_ document: JSONField) throws {
         file = try BusinessCentralMondayFile(document)
@@ -120,9 +123,11 @@ final class BusinessCentralMonday: Flow {
     /// idle workers would ask it for nothing four hundred times a second.
     private func counted(_ parts: Parts, _ engine: SyncEngine) async -> WorkerFigures {
         let stir = engine.stir &+ (await parts.stir)
-        if let last = lastCount, last.stir == stir, .now - last.at < Self.countsAtLeast { return last.figures }
+        let last = lastCount
+        if let last, last.stir == stir, .now - last.at < countsAgain { return last.figures }
         var figures = await engine.figures()
         await parts.add(to: &figures)
+        countsAgain = figures == last?.figures ? min(countsAgain * 2, Self.countsAtLeast) : Self.countsFirst
         lastCount = (figures, stir, .now)
         return figures
     }
