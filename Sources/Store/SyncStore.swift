@@ -28,8 +28,16 @@ package protocol SyncStore: Actor {
     func conclude(_ conclusions: [Conclusion], at now: Int64, for connection: Int64) throws
 
     func records(_ query: RecordQuery, for connection: Int64) throws -> [RecordFacts]
+    /// Makes waiting changes of the parked ones that the query finds, in one step with a line of the audit for each, and
+    /// answers them as they were. With a name alone it finds records that are not parked, too: they are looked at once
+    /// more. What is not parked any more is left alone, so it may be asked again, at any time.
+    func replay(_ query: RecordQuery, _ wish: ReplayWish, at now: Int64, for connection: Int64) throws -> [RecordFacts]
     /// Lines after that number, oldest first: of one connection, or of the whole tenant.
     func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine]
+    /// The lines that fit, oldest first, one page.
+    func auditLines(_ query: AuditQuery) throws -> [AuditLine]
+    /// After which line the last so many of those that fit begin.
+    func auditPlace(beforeLast count: Int, of query: AuditQuery) throws -> Int64
     /// Where the audit ends, as it was written with its last line.
     func auditChain() throws -> AuditChain
 }
@@ -43,36 +51,6 @@ package struct Progress: Sendable, Equatable {
         self.route = route
         self.state = state
     }
-}
-
-/// Which records to show.
-package struct RecordQuery: Sendable, Equatable {
-    package var route: String?
-    /// Only those that wait for a person.
-    package var parked = false
-    /// The record's id or number, or the item's id; nil for all.
-    package var name: String?
-    package var after: String?
-    package var limit: Int
-
-    package init(route: String? = nil, parked: Bool = false, name: String? = nil, after: String? = nil, limit: Int) {
-        self.route = route
-        self.parked = parked
-        self.name = name
-        self.after = after
-        self.limit = limit
-    }
-}
-
-/// A record as an operator sees it: its link, and what waits or failed.
-package struct RecordFacts: Sendable, Equatable {
-    package var route: String
-    package var key: String
-    package var link: Link?
-    package var isWaiting: Bool
-    package var isParked: Bool
-    package var attempts: Int
-    package var reason: String?
 }
 
 /// A line of the audit as it is stored, with the link of the chain that holds it.

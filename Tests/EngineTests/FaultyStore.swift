@@ -107,6 +107,11 @@ actor FaultyStore: TenantStore {
         try reading { try $0.records(query, for: connection) }
     }
 
+    func replay(_ query: RecordQuery, _ wish: ReplayWish, at now: Int64, for connection: Int64) throws -> [RecordFacts]
+    {
+        try storing { try $0.replay(query, wish, at: now, for: connection) }
+    }
+
     func forgetLinks(of route: String, for connection: Int64) throws {
         try storing { try $0.forgetLinks(of: route, for: connection) }
     }
@@ -115,6 +120,14 @@ actor FaultyStore: TenantStore {
 
     func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine] {
         try reading { try $0.audit(after: sequence, limit: limit, for: connection) }
+    }
+
+    func auditLines(_ query: AuditQuery) throws -> [AuditLine] {
+        try reading { try $0.auditLines(query) }
+    }
+
+    func auditPlace(beforeLast count: Int, of query: AuditQuery) throws -> Int64 {
+        try reading { try $0.auditPlace(beforeLast: count, of: query) }
     }
 
     func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {

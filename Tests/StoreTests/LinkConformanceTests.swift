@@ -104,7 +104,7 @@ import Testing
             try await store.records(query, for: connection).map(\.key)
         }
         #expect(try await keys(RecordQuery(limit: 9)) == ["k0", "k1", "k2", "k3", "k4", "new"])
-        #expect(try await keys(RecordQuery(after: "k1", limit: 3)) == ["k2", "k3", "k4"])
+        #expect(try await keys(RecordQuery(after: RecordPlace(route: "r", key: "k1"), limit: 3)) == ["k2", "k3", "k4"])
         #expect(try await keys(RecordQuery(name: "INV-2", limit: 9)) == ["k2"])
         #expect(try await keys(RecordQuery(name: "item k4", limit: 9)) == ["k4"])
         #expect(try await keys(RecordQuery(name: "k0", limit: 9)) == ["k0"])

@@ -10,6 +10,8 @@ package struct AuditEntry: Sendable, Equatable {
         case parked
         /// The record is gone and never had an item.
         case ignored
+        /// A person wants it tried again.
+        case replayed
     }
 
     package struct Field: Sendable, Equatable {

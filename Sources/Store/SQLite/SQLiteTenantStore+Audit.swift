@@ -8,7 +8,7 @@ extension SQLiteTenantStore {
             var chain = try auditHead(in: database)
             let before = chain.sequence
             for conclusion in conclusions {
-                try end(conclusion, for: connection, in: database)
+                try end(conclusion, at: now, for: connection, in: database)
                 if conclusion.unlinks {
                     try database.run(
                         "DELETE FROM link WHERE connection = ? AND route = ? AND key = ?",
@@ -25,18 +25,14 @@ extension SQLiteTenantStore {
                         .integer(connection)
                     )
                 }
-                for entry in conclusion.audit { try append(chain.append(entry), for: connection, in: database) }
+                for entry in conclusion.audit { try append(entry, to: &chain, for: connection, in: database) }
             }
             guard chain.sequence > before else { return }
-            try database.run(
-                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
-                .text(Self.auditEnd),
-                .text(chain.text)
-            )
+            try keepAuditHead(chain, in: database)
         }
     }
 
-    private func end(_ conclusion: Conclusion, for connection: Int64, in database: Database) throws {
+    private func end(_ conclusion: Conclusion, at now: Int64, for connection: Int64, in database: Database) throws {
         let place: [Statement.Value] = [
             .integer(connection), .text(conclusion.route), .text(conclusion.key), .integer(conclusion.version),
         ]
@@ -57,14 +53,18 @@ extension SQLiteTenantStore {
             )
         case .parked(let kind, let reason, let attempts):
             try database.run(
-                "UPDATE change SET parked = 1, kind = ?5, reason = ?6, attempts = ?7, missing = NULL WHERE \(here)",
+                """
+                UPDATE change SET parked = 1, kind = ?5, reason = ?6, attempts = ?7, missing = NULL, parked_at = ?8,
+                    failing = ifnull(failing, ?8), tries = tries + ?7 WHERE \(here)
+                """,
                 place[0],
                 place[1],
                 place[2],
                 place[3],
                 .text(kind),
                 .text(reason),
-                .integer(Int64(attempts))
+                .integer(Int64(attempts)),
+                .integer(now)
             )
         }
     }
@@ -91,7 +91,7 @@ extension SQLiteTenantStore {
     /// Kept beside the lines: the last ones could be taken out, and nothing behind them would show it.
     private static let auditEnd = "audit.end"
 
-    private func auditHead(in database: Database) throws -> AuditChain {
+    func auditHead(in database: Database) throws -> AuditChain {
         let text = try database.first("SELECT value FROM setting WHERE name = ?", .text(Self.auditEnd)) { $0.text(0) }
         guard let text else { return AuditChain() }
         guard let chain = AuditChain(text: text) else {
@@ -100,17 +100,35 @@ extension SQLiteTenantStore {
         return chain
     }
 
+    func keepAuditHead(_ chain: AuditChain, in database: Database) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+            .text(Self.auditEnd),
+            .text(chain.text)
+        )
+    }
+
     package func auditChain() throws -> AuditChain {
         try auditHead(in: database)
     }
 
-    private func append(_ line: AuditLine, for connection: Int64, in database: Database) throws {
+    /// The names that people look for stand in columns of their own, beside the line that is tied.
+    func append(
+        _ entry: AuditEntry,
+        to chain: inout AuditChain,
+        for connection: Int64,
+        in database: Database
+    ) throws {
+        let line = chain.append(entry)
         try database.run(
-            "INSERT INTO audit (sequence, connection, line, hash) VALUES (?, ?, ?, ?)",
+            "INSERT INTO audit (sequence, connection, line, hash, record, number, item) VALUES (?, ?, ?, ?, ?, ?, ?)",
             .integer(line.sequence),
             .integer(connection),
             .text(line.text),
-            .bytes(line.hash)
+            .bytes(line.hash),
+            .text(entry.key),
+            entry.number.isEmpty ? .null : .text(entry.number),
+            entry.target.map { .text($0) } ?? .null
         )
     }
 
@@ -128,46 +146,5 @@ extension SQLiteTenantStore {
             lines.append(AuditLine(sequence: row.integer(0), text: row.text(1), hash: row.bytes(2)))
         }
         return lines
-    }
-
-    // MARK: For people
-
-    package func records(_ query: RecordQuery, for connection: Int64) throws -> [RecordFacts] {
-        var records: [RecordFacts] = []
-        try database.each(
-            """
-            WITH known (route, key) AS (
-                SELECT route, key FROM link WHERE connection = ?1
-                UNION SELECT route, key FROM change WHERE connection = ?1)
-            SELECT known.route, known.key, change.key, change.parked, change.attempts, change.reason,
-                link.target, link.number, link.state, link.written, link.fields
-            FROM known
-            LEFT JOIN link ON link.connection = ?1 AND link.route = known.route AND link.key = known.key
-            LEFT JOIN change ON change.connection = ?1 AND change.route = known.route AND change.key = known.key
-            WHERE (?2 IS NULL OR known.route = ?2) AND (NOT ?3 OR change.parked)
-                AND (?4 IS NULL OR ?4 IN (known.key, link.target, link.number)) AND (?5 IS NULL OR known.key > ?5)
-            ORDER BY known.key LIMIT ?6
-            """,
-            .integer(connection),
-            query.route.map { .text($0) } ?? .null,
-            .integer(query.parked ? 1 : 0),
-            query.name.map { .text($0) } ?? .null,
-            query.after.map { .text($0) } ?? .null,
-            .integer(Int64(query.limit))
-        ) { row in
-            let (route, key) = (row.text(0), row.text(1))
-            records.append(
-                RecordFacts(
-                    route: route,
-                    key: key,
-                    link: row.isNull(6) ? nil : try link(route, key, row, from: 6),
-                    isWaiting: !row.isNull(2) && row.integer(3) == 0,
-                    isParked: row.integer(3) == 1,
-                    attempts: Int(row.integer(4)),
-                    reason: row.isNull(5) ? nil : row.text(5)
-                )
-            )
-        }
-        return records
     }
 }

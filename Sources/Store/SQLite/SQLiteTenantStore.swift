@@ -76,6 +76,23 @@ package actor SQLiteTenantStore: TenantStore {
             """,
             // A lane for what people ask for came before the others.
             "UPDATE change SET lane = lane + 1;",
+            // What people ask for: since when a record is parked, and the lines of a record under any of its names.
+            """
+            ALTER TABLE change ADD COLUMN parked_at INTEGER;
+            ALTER TABLE change ADD COLUMN failing INTEGER;
+            ALTER TABLE change ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+            UPDATE change SET parked_at = since, failing = since, tries = attempts WHERE parked = 1;
+            CREATE INDEX change_parked ON change (connection, route, key) WHERE parked = 1;
+            ALTER TABLE audit ADD COLUMN record TEXT;
+            ALTER TABLE audit ADD COLUMN number TEXT;
+            ALTER TABLE audit ADD COLUMN item TEXT;
+            UPDATE audit SET record = CAST(json_extract(line, '$.record') AS TEXT),
+                number = CAST(nullif(json_extract(line, '$.number'), '') AS TEXT),
+                item = CAST(json_extract(line, '$.item') AS TEXT) WHERE json_valid(line);
+            CREATE INDEX audit_record ON audit (record);
+            CREATE INDEX audit_number ON audit (number) WHERE number IS NOT NULL;
+            CREATE INDEX audit_item ON audit (item) WHERE item IS NOT NULL;
+            """,
         ]
     )
 
