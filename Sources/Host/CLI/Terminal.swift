@@ -23,14 +23,21 @@ package enum Terminal {
         }.joined(separator: "\n")
     }
 
-    private static func put(_ text: String, on descriptor: Int32) {
+    /// False when nobody reads any more: whoever prints for long can stop.
+    static func send(_ text: String) -> Bool {
+        put(text, on: 1)
+    }
+
+    @discardableResult
+    private static func put(_ text: String, on descriptor: Int32) -> Bool {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
             let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             done += count
         }
+        return true
     }
 }
