@@ -85,6 +85,40 @@ import Testing
         #expect(try await store.records(RecordQuery(parked: true, limit: 9), for: 2).isEmpty)
     }
 
+    @Test(arguments: tenantStores) func `shows the records of one route, page by page`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        for route in ["q", "r", "s"] {
+            let ends = (0..<7).map { number in
+                var linked = link("k\(number)")
+                linked.route = route
+                return Conclusion(route: route, key: linked.key, version: 1, end: .done, link: linked)
+            }
+            try await store.conclude(ends, at: 1, for: 1)
+            try await store.mark(
+                [Mark(route: route, key: "k9", lane: .live, cause: "", heardMilliseconds: 1)],
+                advancing: nil,
+                for: 1
+            )
+        }
+        for route in ["q", "r", "s", nil] {
+            var query = RecordQuery(route: route, after: RecordPlace(route: "p", key: "z"), limit: 3)
+            var seen: [String] = []
+            while true {
+                let page = try await store.records(query, for: 1)
+                seen += page.map { $0.route + $0.key }
+                guard page.count == 3, let last = page.last else { break }
+                query.after = last.place
+            }
+            let routes = route.map { [$0] } ?? ["q", "r", "s"]
+            #expect(seen == routes.flatMap { route in [0, 1, 2, 3, 4, 5, 6, 9].map { "\(route)k\($0)" } })
+        }
+        #expect(try await store.records(RecordQuery(route: "other", limit: 3), for: 1).isEmpty)
+    }
+
     @Test(arguments: tenantStores) func `tries again what the query finds, once, with a line of the audit each`(
         kind: Kind<TenantPlace>
     ) async throws {

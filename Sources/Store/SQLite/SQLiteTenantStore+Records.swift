@@ -4,6 +4,9 @@ import Core
 extension SQLiteTenantStore {
     package func records(_ query: RecordQuery, for connection: Int64) throws -> [RecordFacts] {
         let database = try database
+        // Never before the route that is wanted: what lies there would fill the page.
+        var start = RecordPlace(route: query.route ?? "", key: "")
+        if let after = query.after, after.route >= start.route { start = after }
         var records: [RecordFacts] = []
         try database.each(
             """
@@ -13,16 +16,16 @@ extension SQLiteTenantStore {
             FROM (\(Self.places(query))) AS known
             LEFT JOIN link ON link.connection = ?1 AND link.route = known.route AND link.key = known.key
             LEFT JOIN change ON change.connection = ?1 AND change.route = known.route AND change.key = known.key
-            WHERE (NOT ?8 OR change.parked) AND (?9 IS NULL OR change.kind = ?9)
+            WHERE (?2 IS NULL OR known.route = ?2) AND (NOT ?8 OR change.parked) AND (?9 IS NULL OR change.kind = ?9)
                 AND (?10 IS NULL OR change.parked_at >= ?10) AND (?11 IS NULL OR change.parked_at < ?11)
                 AND (?12 IS NULL OR change.cause = ?12)
             ORDER BY known.route, known.key LIMIT ?7
             """,
             .integer(connection),
-            .text(query.route ?? ""),
+            query.route.map { .text($0) } ?? .null,
             .text(query.route ?? Self.lastText),
-            .text(query.after?.route ?? ""),
-            .text(query.after?.key ?? ""),
+            .text(start.route),
+            .text(start.key),
             query.name.map { .text($0) } ?? .null,
             .integer(Int64(query.limit)),
             .integer(query.isOfParked ? 1 : 0),
@@ -59,15 +62,15 @@ extension SQLiteTenantStore {
 
     /// Each way through the index that serves it: of a million records a page costs what a page holds.
     private static func places(_ query: RecordQuery) -> String {
-        let span = "connection = ?1 AND route BETWEEN ?2 AND ?3 AND (route, key) > (?4, ?5)"
-        if query.name != nil {
-            return "SELECT route, key FROM (\(named)) WHERE route BETWEEN ?2 AND ?3 AND (route, key) > (?4, ?5)"
-        }
+        let span = "(route, key) > (?4, ?5) AND route <= ?3"
+        if query.name != nil { return "SELECT route, key FROM (\(named)) WHERE \(span)" }
         if query.isOfParked {
-            return "SELECT route, key FROM change INDEXED BY change_parked WHERE parked = 1 AND \(span)"
+            return
+                "SELECT route, key FROM change INDEXED BY change_parked WHERE parked = 1 AND connection = ?1 AND \(span)"
         }
         return """
-            SELECT route, key FROM link WHERE \(span) UNION SELECT route, key FROM change WHERE \(span)
+            SELECT route, key FROM link WHERE connection = ?1 AND \(span)
+            UNION SELECT route, key FROM change WHERE connection = ?1 AND \(span)
             ORDER BY route, key LIMIT ?7
             """
     }
