@@ -43,7 +43,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             rules.check = check
             rules.encoding = encoding
             rules.identity = identity
-            rules.identityName = "event.id"
+            rules.identityName = "event.subscriptionId+event.id|id"
             let secret = try? Random.secret(32)
             return try? PreparedHook(Hook(connection: 1, token: Secret([]), rules: rules, secret: secret))
         }

@@ -109,6 +109,27 @@ extension `the binary` {
             }
         }
 
+        @Test func `of many leaves live changes their room`() throws {
+            let sync = try SyncInstallation()
+            try sync.serve()
+            try sync.untilQuiet()
+            let key = try drafts(sync, 1)[0]
+            // What has never been written is parked as well.
+            try sync.sandbox.fault("monday", on: "create_item*", Self.refusal)
+            try sync.invoices("POST", "", #"{"count":60,"amount":10}"#)
+            try sync.wait("they are parked", within: 40) { try sync.installation.worker("acme/bc-board").parked == 60 }
+            try sync.sandbox.clearFaults()
+            let ended = try sync.installation.command("replay", "acme/bc-board", "--all-failed")
+            #expect(ended.output.contains("60 records are tried again, at the pace of the background"), "\(ended)")
+            try sync.invoices("PATCH", key, #"{"amount":77}"#)
+            try sync.untilInStep(within: 40)
+            try sync.untilQuiet()
+            #expect(try sync.timesMade().values.allSatisfy { $0 == 1 })
+            let audit = try sync.installation.command("audit", "acme", "--all", "--json").output
+            #expect(audit.split(separator: "\n").count { $0.contains(#""decision":"replayed""#) } == 60)
+            #expect(try sync.installation.command("audit", "verify", "acme").code == 0)
+        }
+
         @Test func `of what one event brought, while other changes go on`() throws {
             let sync = try SyncInstallation()
             try sync.serve()
