@@ -19,6 +19,9 @@ package protocol SyncStore: Actor {
     func progress(of route: String, for connection: Int64) throws -> JSON?
 
     func links(_ keys: [String], of route: String, for connection: Int64) throws -> [String: Link]
+    /// Which records these items are of: where word of a change comes from the target. One that nobody is linked to is not
+    /// among the answers.
+    func keys(ofTargets targets: [String], of route: String, for connection: Int64) throws -> [String: [String]]
     /// What was written is written no more: every record of the route is looked up and written anew.
     func forgetLinks(of route: String, for connection: Int64) throws
     /// Stored before the writes are sent; answers them with their numbers.

@@ -91,6 +91,10 @@ actor FaultyStore: TenantStore {
         try reading { try $0.links(keys, of: route, for: connection) }
     }
 
+    func keys(ofTargets targets: [String], of route: String, for connection: Int64) throws -> [String: [String]] {
+        try reading { try $0.keys(ofTargets: targets, of: route, for: connection) }
+    }
+
     func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent] {
         try storing { try $0.intend(intents, for: connection) }
     }

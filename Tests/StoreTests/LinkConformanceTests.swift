@@ -80,6 +80,7 @@ import Testing
         var strange = link("k' OR 1=1 --\u{0}\n𝄞")
         strange.values = values
         strange.number = ""
+        strange.kept = values
         strange.state = .archived
         let end = Conclusion(route: "r", key: strange.key, version: 1, end: .done, link: strange)
         try await store.conclude([end], at: 1, for: 1)
@@ -87,6 +88,60 @@ import Testing
         #expect(found[strange.key] == strange)
         let records = try await store.records(RecordQuery(name: strange.key, limit: 2), for: 1)
         #expect(records.map(\.link) == [strange])
+    }
+
+    @Test(arguments: tenantStores) func `knows the records of an item`(kind: Kind<TenantPlace>) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        var twice = link("b")
+        twice.target = "item a"
+        var elsewhere = link("c")
+        elsewhere.route = "s"
+        elsewhere.target = "item a"
+        let links = [link("a"), twice, elsewhere, link("d")].map {
+            Conclusion(route: $0.route, key: $0.key, version: 1, end: .done, link: $0)
+        }
+        try await store.conclude(links, at: 1, for: 1)
+        let asked = ["item d", "item a", "item z", "item a", ""]
+        let keys = try await store.keys(ofTargets: asked, of: "r", for: 1)
+        #expect(keys == ["item a": ["a", "b"], "item d": ["d"]])
+        #expect(try await store.keys(ofTargets: asked, of: "s", for: 1) == ["item a": ["c"]])
+        #expect(try await store.keys(ofTargets: asked, of: "r", for: 2).isEmpty)
+        #expect(try await store.keys(ofTargets: [], of: "r", for: 1).isEmpty)
+    }
+
+    @Test(arguments: tenantStores) func `keeps what a write goes over, and what comes after it`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        var back = intent("b")
+        back.action = .back
+        back.aside = Aside()
+        back.aside?.before["x"] = .null
+        back.aside?.conflicts["x"] = "1"
+        back.aside?.overwritten["y"] = "2"
+        back.aside?.refused["z"] = "3"
+        back.aside?.refusal = "posted 𝄞"
+        let stored = try await store.intend([back], for: 1)
+        #expect(try await store.openIntents(of: "r", for: 1) == stored && stored[0].aside == back.aside)
+        var telling = intent("b")
+        telling.action = .tell
+        var end = Conclusion(route: "r", key: "b", version: 3, end: .done, intent: stored[0].id, next: [telling])
+        try await store.conclude([end], at: 1, for: 1)
+        await store.close()
+        let reopened = try await place.open()
+        var left = try await reopened.openIntents(of: "r", for: 1)
+        #expect(left.count == 1 && left[0].id > stored[0].id)
+        left[0].id = 0
+        #expect(left == [telling])
+        // What is of no change ends none.
+        try await reopened.mark([mark("b")], advancing: nil, for: 1)
+        end = Conclusion(route: "r", key: "b", version: 0, end: .done)
+        try await reopened.conclude([end], at: 1, for: 1)
+        #expect(try await reopened.changes(of: "r", lane: .live, limit: 9, at: 100, for: 1).count == 1)
     }
 
     @Test(arguments: tenantStores) func `shows records by route, name and page`(kind: Kind<TenantPlace>) async throws {

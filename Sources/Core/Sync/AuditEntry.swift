@@ -12,17 +12,30 @@ package struct AuditEntry: Sendable, Equatable {
         case ignored
         /// A person wants it tried again.
         case replayed
+        /// A change made on the target is in the source now.
+        case wroteBack
+        /// Changed on both sides: the owner's value stands, the other one is lost but for this line.
+        case conflict
+        /// A change made on the target that the source does not take: what the source holds was written over it.
+        case refused
+        /// A change made by hand on the target, of a field that the source owns, was written over.
+        case overwritten
+        /// Such a change was left, as the route says.
+        case kept
     }
 
     package struct Field: Sendable, Equatable {
         package var name: String
         package var before: JSON?
         package var after: JSON?
+        /// What the other side held, where that was a change and nobody has it any more.
+        package var lost: JSON?
 
-        package init(name: String, before: JSON?, after: JSON?) {
+        package init(name: String, before: JSON?, after: JSON?, lost: JSON? = nil) {
             self.name = name
             self.before = before
             self.after = after
+            self.lost = lost
         }
     }
 
@@ -85,6 +98,7 @@ package struct AuditEntry: Sendable, Equatable {
                 var values = JSON.Object()
                 values["before"] = field.before ?? .null
                 values["after"] = field.after ?? .null
+                if let lost = field.lost { values["lost"] = lost }
                 changed[field.name] = .object(values)
             }
             line["fields"] = .object(changed)

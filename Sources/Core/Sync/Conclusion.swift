@@ -20,6 +20,8 @@ package struct Conclusion: Sendable, Equatable {
     package var unlinks = false
     /// The intent that is settled by this.
     package var intent: Int64?
+    /// What is to be sent because of it, stored with it.
+    package var next: [Intent]
     package var audit: [AuditEntry]
 
     package init(
@@ -30,6 +32,7 @@ package struct Conclusion: Sendable, Equatable {
         link: Link? = nil,
         unlinks: Bool = false,
         intent: Int64? = nil,
+        next: [Intent] = [],
         audit: [AuditEntry] = []
     ) {
         self.route = route
@@ -39,6 +42,7 @@ package struct Conclusion: Sendable, Equatable {
         self.link = link
         self.unlinks = unlinks
         self.intent = intent
+        self.next = next
         self.audit = audit
     }
 }

@@ -1,7 +1,8 @@
 /// One record on both sides: who it is there and here, and what we last made of it.
 ///
 /// The values are those last written, under the target's names. A record whose values are the same costs no write, and a
-/// change that comes back from the target is known for our own by them.
+/// change that comes back from the target is known for our own by them. On a route that goes both ways they are the mirror:
+/// per field what both sides last agreed on.
 package struct Link: Sendable, Equatable {
     package enum State: String, Sendable {
         case live
@@ -15,6 +16,8 @@ package struct Link: Sendable, Equatable {
     /// What people call it: the document's number.
     package var number: String
     package var values: JSON.Object
+    /// What people have made of the source's fields on the target, where the route leaves it: said once in the audit.
+    package var kept: JSON.Object
     package var state: State
     package var writtenMilliseconds: Int64
 
@@ -24,6 +27,7 @@ package struct Link: Sendable, Equatable {
         target: String,
         number: String,
         values: JSON.Object,
+        kept: JSON.Object = JSON.Object(),
         state: State = .live,
         writtenMilliseconds: Int64
     ) {
@@ -32,6 +36,7 @@ package struct Link: Sendable, Equatable {
         self.target = target
         self.number = number
         self.values = values
+        self.kept = kept
         self.state = state
         self.writtenMilliseconds = writtenMilliseconds
     }
@@ -44,6 +49,10 @@ package struct Intent: Sendable, Equatable {
         case create
         case update
         case archive
+        /// What people changed on the target goes to the source.
+        case back
+        /// Word for people, on the item.
+        case tell
     }
 
     /// The store's number for it; 0 before it is stored.
@@ -58,6 +67,8 @@ package struct Intent: Sendable, Equatable {
     package var number: String
     /// Exactly what is sent: all values of a new item, the changed ones of another.
     package var values: JSON.Object
+    /// What it goes over, on a route that goes both ways.
+    package var aside: Aside?
     package var cause: String
     /// Of the change it comes from.
     package var version: Int64
@@ -72,6 +83,7 @@ package struct Intent: Sendable, Equatable {
         target: String?,
         number: String,
         values: JSON.Object,
+        aside: Aside? = nil,
         cause: String,
         version: Int64,
         sinceMilliseconds: Int64,
@@ -84,6 +96,7 @@ package struct Intent: Sendable, Equatable {
         self.target = target
         self.number = number
         self.values = values
+        self.aside = aside
         self.cause = cause
         self.version = version
         self.sinceMilliseconds = sinceMilliseconds

@@ -26,6 +26,7 @@ extension SQLiteTenantStore {
                     )
                 }
                 for entry in conclusion.audit { try append(entry, to: &chain, for: connection, in: database) }
+                for intent in conclusion.next { _ = try insert(intent, for: connection, in: database) }
             }
             guard chain.sequence > before else { return }
             try keepAuditHead(chain, in: database)
@@ -72,8 +73,8 @@ extension SQLiteTenantStore {
     private func put(_ link: Link, for connection: Int64, in database: Database) throws {
         try database.run(
             """
-            INSERT OR REPLACE INTO link (connection, route, key, target, number, state, written, fields)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO link (connection, route, key, target, number, state, written, fields, kept)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(connection),
             .text(link.route),
@@ -82,7 +83,8 @@ extension SQLiteTenantStore {
             .text(link.number),
             .text(link.state.rawValue),
             .integer(link.writtenMilliseconds),
-            .text(JSON.object(link.values).text())
+            .text(JSON.object(link.values).text()),
+            link.kept.count > 0 ? .text(JSON.object(link.kept).text()) : .null
         )
     }
 

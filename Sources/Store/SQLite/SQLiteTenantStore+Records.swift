@@ -12,7 +12,7 @@ extension SQLiteTenantStore {
             """
             SELECT known.route, known.key, change.key, change.parked, change.attempts, change.tries, change.kind,
                 change.reason, change.cause, change.parked_at, change.failing,
-                link.target, link.number, link.state, link.written, link.fields
+                link.target, link.number, link.state, link.written, link.fields, link.kept
             FROM (\(Self.places(query))) AS known
             LEFT JOIN link ON link.connection = ?1 AND link.route = known.route AND link.key = known.key
             LEFT JOIN change ON change.connection = ?1 AND change.route = known.route AND change.key = known.key

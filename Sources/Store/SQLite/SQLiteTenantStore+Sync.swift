@@ -115,7 +115,8 @@ extension SQLiteTenantStore {
         for key in keys {
             links[key] = try database.first(
                 """
-                SELECT target, number, state, written, fields FROM link WHERE connection = ? AND route = ? AND key = ?
+                SELECT target, number, state, written, fields, kept FROM link
+                WHERE connection = ? AND route = ? AND key = ?
                 """,
                 .integer(connection),
                 .text(route),
@@ -132,9 +133,28 @@ extension SQLiteTenantStore {
             target: row.text(column),
             number: row.text(column + 1),
             values: try object(row.text(column + 4), "link"),
+            kept: row.isNull(column + 5) ? JSON.Object() : try object(row.text(column + 5), "link"),
             state: Link.State(rawValue: row.text(column + 2)) ?? .live,
             writtenMilliseconds: row.integer(column + 3)
         )
+    }
+
+    package func keys(
+        ofTargets targets: [String],
+        of route: String,
+        for connection: Int64
+    ) throws -> [String: [String]] {
+        var keys: [String: [String]] = [:]
+        for target in targets where keys[target] == nil {
+            // The signs keep the planner on the index of targets: by its primary key it would read the whole route.
+            try database.each(
+                "SELECT key FROM link WHERE connection = ? AND target = ? AND +route = ? ORDER BY +key",
+                .integer(connection),
+                .text(target),
+                .text(route)
+            ) { row in keys[target, default: []].append(row.text(0)) }
+        }
+        return keys
     }
 
     package func forgetLinks(of route: String, for connection: Int64) throws {
@@ -148,37 +168,40 @@ extension SQLiteTenantStore {
     package func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent] {
         let database = try database
         return try database.transaction {
-            try intents.map { intent in
-                try database.run(
-                    """
-                    INSERT INTO intent (connection, route, key, batch, action, target, number, fields, cause, version,
-                        since, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                    .integer(connection),
-                    .text(intent.route),
-                    .text(intent.key),
-                    .text(intent.batch),
-                    .text(intent.action.rawValue),
-                    intent.target.map { .text($0) } ?? .null,
-                    .text(intent.number),
-                    .text(JSON.object(intent.values).text()),
-                    .text(intent.cause),
-                    .integer(intent.version),
-                    .integer(intent.sinceMilliseconds),
-                    .integer(intent.madeMilliseconds)
-                )
-                var stored = intent
-                stored.id = database.lastInsertedRow
-                return stored
-            }
+            try intents.map { try insert($0, for: connection, in: database) }
         }
+    }
+
+    func insert(_ intent: Intent, for connection: Int64, in database: Database) throws -> Intent {
+        try database.run(
+            """
+            INSERT INTO intent (connection, route, key, batch, action, target, number, fields, aside, cause, version,
+                since, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .integer(connection),
+            .text(intent.route),
+            .text(intent.key),
+            .text(intent.batch),
+            .text(intent.action.rawValue),
+            intent.target.map { .text($0) } ?? .null,
+            .text(intent.number),
+            .text(JSON.object(intent.values).text()),
+            intent.aside.map { .text(JSON.object($0.state).text()) } ?? .null,
+            .text(intent.cause),
+            .integer(intent.version),
+            .integer(intent.sinceMilliseconds),
+            .integer(intent.madeMilliseconds)
+        )
+        var stored = intent
+        stored.id = database.lastInsertedRow
+        return stored
     }
 
     package func openIntents(of route: String, for connection: Int64) throws -> [Intent] {
         var intents: [Intent] = []
         try database.each(
             """
-            SELECT id, key, batch, action, target, number, fields, cause, version, since, made FROM intent
+            SELECT id, key, batch, action, target, number, fields, cause, version, since, made, aside FROM intent
             WHERE connection = ? AND route = ? ORDER BY id
             """,
             .integer(connection),
@@ -195,6 +218,7 @@ extension SQLiteTenantStore {
                 target: row.isNull(4) ? nil : row.text(4),
                 number: row.text(5),
                 values: try object(row.text(6), "intent"),
+                aside: row.isNull(11) ? nil : Aside(try object(row.text(11), "intent")),
                 cause: row.text(7),
                 version: row.integer(8),
                 sinceMilliseconds: row.integer(9),

@@ -93,6 +93,8 @@ package actor SQLiteTenantStore: TenantStore {
             CREATE INDEX audit_number ON audit (number) WHERE number IS NOT NULL;
             CREATE INDEX audit_item ON audit (item) WHERE item IS NOT NULL;
             """,
+            // Routes that go both ways: what was left on the target, and what a write goes over.
+            "ALTER TABLE link ADD COLUMN kept TEXT; ALTER TABLE intent ADD COLUMN aside TEXT;",
         ]
     )
 
