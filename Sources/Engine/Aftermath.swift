@@ -61,7 +61,7 @@ package enum Aftermath: Sendable, Equatable {
             // These fields may hold the old value or the new one: neither counts as written.
             conclusion.link = link
             conclusion.link?.values = (link?.values ?? JSON.Object()).without(intent.values)
-        case (.archive, _): break
+        case (.archive, _), (.back, _), (.tell, _): break
         }
         return conclusion
     }

@@ -7,6 +7,10 @@ package enum Decision: Sendable, Equatable {
     case create(Draft)
     /// Only what differs from what was written last.
     case update(target: String, changed: JSON.Object, Draft)
+    /// What people changed on the target goes to the source; all else comes after it.
+    case back(target: String, changed: JSON.Object, Draft)
+    /// The item was taken away: its record gets another one.
+    case lost(target: String)
     case archive(target: String)
     /// Gone, and the item stays: its link ends.
     case leave

@@ -7,6 +7,8 @@ struct Plan {
     private(set) var link: Link?
     private(set) var decision: Decision
     private(set) var isAdopted = false
+    /// On a route that goes both ways, once both have been read.
+    private(set) var sides: TwoSides?
     /// For the audit.
     private(set) var note: String?
 
@@ -30,6 +32,10 @@ struct Plan {
         decision = .unchanged
     }
 
+    mutating func add(_ note: String) {
+        self.note = self.note.map { "\($0); \(note)" } ?? note
+    }
+
     /// The target has an item with this key: it is ours, whatever happened to our link, and is written in full.
     mutating func adopt(_ item: String, others: [String], of route: String, at now: Int64) {
         guard case .create(let draft) = decision else { return }
@@ -47,13 +53,75 @@ struct Plan {
         note = "items with the same key: \(others.prefix(20).joined(separator: ", ")); the oldest one is kept in step"
     }
 
+    // MARK: Both ways
+
+    /// There is a record here and an item there, to be compared.
+    var isLinked: Bool {
+        switch decision {
+        case .update, .unchanged: link?.state == .live
+        case .create, .archive, .back, .lost, .leave, .ignore, .confirm, .park: false
+        }
+    }
+
+    /// `item` is what its item holds, nil for one that is gone.
+    mutating func weigh(_ draft: Draft, against item: JSON.Object?, on route: any TwoWayRoute) {
+        guard let link else { return }
+        guard let item else {
+            decision = .lost(target: link.target)
+            return
+        }
+        let sides = TwoSides(
+            source: draft.values,
+            target: item,
+            mirror: link.values,
+            kept: link.kept,
+            handEdits: route.handEdits,
+            owner: route.owner
+        )
+        follow(sides, draft)
+    }
+
+    /// The source does not take the change: so the target is told what it holds.
+    mutating func refuse(_ error: CallError) {
+        guard case .back(_, _, let draft) = decision, var sides else { return }
+        sides.refuse(error.reason)
+        follow(sides, draft)
+    }
+
+    private mutating func follow(_ sides: TwoSides, _ draft: Draft) {
+        self.sides = sides
+        guard let target = link?.target else { return }
+        decision =
+            if sides.toSource.values.count > 0 {
+                .back(target: target, changed: sides.toSource.values, draft)
+            } else if sides.toTarget.values.count > 0 {
+                .update(target: target, changed: sides.toTarget.values, draft)
+            } else {
+                .unchanged
+            }
+    }
+
+    /// The record's link with what both sides agree on, once these are written.
+    func link(with written: JSON.Object) -> Link? {
+        guard var link else { return nil }
+        if let sides {
+            link.values = sides.mirror
+            link.kept = sides.kept
+        }
+        link.values = written.over(link.values)
+        return link
+    }
+
+    // MARK: Intents
+
     /// Nil where nothing is written.
     func intent(at now: Int64) -> Intent? {
         switch decision {
+        case .back(let target, let changed, let draft): intent(.back, target, draft.number, changed, at: now)
         case .create(let draft): intent(.create, nil, draft.number, draft.values, at: now)
         case .update(let target, let changed, let draft): intent(.update, target, draft.number, changed, at: now)
         case .archive(let target): intent(.archive, target, link?.number ?? "", JSON.Object(), at: now)
-        case .unchanged, .leave, .ignore, .confirm, .park: nil
+        case .unchanged, .lost, .leave, .ignore, .confirm, .park: nil
         }
     }
 
@@ -72,6 +140,7 @@ struct Plan {
             target: target,
             number: number,
             values: values,
+            aside: action == .back ? sides?.toSource.aside : action == .update ? sides?.toTarget.aside : nil,
             cause: change.cause,
             version: change.version,
             sinceMilliseconds: change.sinceMilliseconds,
@@ -81,7 +150,15 @@ struct Plan {
 }
 
 extension Intent {
-    var write: Write { Write(action: action, key: key, target: target, values: values) }
+    /// Nil for what does not go to the target's fields.
+    var write: Write? {
+        switch action {
+        case .create: Write(action: .create, key: key, target: target, values: values)
+        case .update: Write(action: .update, key: key, target: target, values: values)
+        case .archive: Write(action: .archive, key: key, target: target, values: values)
+        case .back, .tell: nil
+        }
+    }
 
     func `in`(batch: String) -> Intent {
         var intent = self

@@ -73,13 +73,19 @@ package enum Farewell: Sendable, Equatable {
 }
 
 package struct Write: Sendable, Equatable {
-    package var action: Intent.Action
+    package enum Action: Sendable, Equatable {
+        case create
+        case update
+        case archive
+    }
+
+    package var action: Action
     package var key: String
     /// Nil for a new item.
     package var target: String?
     package var values: JSON.Object
 
-    package init(action: Intent.Action, key: String, target: String?, values: JSON.Object) {
+    package init(action: Action, key: String, target: String?, values: JSON.Object) {
         self.action = action
         self.key = key
         self.target = target

@@ -6,16 +6,20 @@ struct Verdicts: Sendable {
     /// The connection's name, for the audit.
     let connection: String
     let now: Int64
+    /// What people call a field.
+    var title: @Sendable (String) -> String = { $0 }
 
     func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
         // Of an item before this one, which was put away, the new one has nothing.
         let before = intent.action == .create ? JSON.Object() : plan.link?.values ?? JSON.Object()
+        let agreed = intent.action == .create ? nil : plan.link(with: intent.values)
         let link = Link(
             route: route,
             key: intent.key,
             target: written.target,
             number: intent.number,
-            values: intent.values.over(before),
+            values: agreed?.values ?? intent.values,
+            kept: agreed?.kept.without(intent.values) ?? JSON.Object(),
             state: intent.action == .archive ? .archived : .live,
             writtenMilliseconds: now
         )
@@ -24,6 +28,7 @@ struct Verdicts: Sendable {
             case .create: .created
             case .update: plan.isAdopted ? .adopted : .updated
             case .archive: .archived
+            case .back, .tell: preconditionFailure("\(intent.action) is no write to the target")
             }
         return Conclusion(
             route: route,
@@ -32,19 +37,18 @@ struct Verdicts: Sendable {
             end: .done,
             link: link,
             intent: intent.id,
+            next: tellings(intent, target: written.target),
             audit: [
                 entry(
                     plan.change,
                     intent.number,
                     decision,
                     target: written.target,
-                    fields: intent.values.members.map {
-                        AuditEntry.Field(name: $0.name, before: before[$0.name], after: $0.value)
-                    },
+                    fields: fields(intent, before),
                     requestID: written.requestID,
                     reason: plan.note
                 )
-            ]
+            ] + losses(plan, intent, requestID: written.requestID) + leavings(plan)
         )
     }
 
@@ -72,7 +76,9 @@ struct Verdicts: Sendable {
         let change = plan.change
         let number = plan.link?.number ?? ""
         switch plan.decision {
-        case .create, .update, .archive: return nil
+        case .create, .update, .archive, .back: return nil
+        case .lost(let target): return lost(plan, target)
+        case .unchanged where plan.sides != nil: return agreed(plan)
         case .unchanged:
             var conclusion = done(change)
             // Of a comparison nobody needs to hear; of a notification that led to nothing somebody may ask.
@@ -99,7 +105,7 @@ struct Verdicts: Sendable {
         }
     }
 
-    private func done(_ change: Change) -> Conclusion {
+    func done(_ change: Change) -> Conclusion {
         Conclusion(route: route, key: change.key, version: change.version, end: .done)
     }
 
@@ -128,7 +134,7 @@ struct Verdicts: Sendable {
         return conclusion
     }
 
-    private func entry(
+    func entry(
         _ change: Change,
         _ number: String,
         _ decision: AuditEntry.Decision,

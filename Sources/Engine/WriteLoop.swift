@@ -7,9 +7,11 @@ import Transport
 ///
 ///     changes due ─▶ room? ─▶ read ─▶ draft ─▶ compare ─▶ look up ─▶ intents (stored) ─▶ write ─▶ conclusion (stored)
 @OnLoop final class WriteLoop {
-    private let route: any Route
-    private let context: FlowContext
-    private let tally: Tally
+    let route: any Route
+    /// The route, where it goes both ways.
+    let twoWay: (any TwoWayRoute)?
+    let context: FlowContext
+    let tally: Tally
     private let decider: Decider
     private let searchDelay: Duration
     private let napper = Napper()
@@ -29,6 +31,7 @@ import Transport
     ) {
         self.searchDelay = searchDelay
         self.route = route
+        twoWay = route as? any TwoWayRoute
         self.context = context
         self.tally = tally
         decider = Decider(farewell: route.farewell, confirmsAfter: confirmsAfter)
@@ -57,10 +60,8 @@ import Transport
     func run() async {
         while !isDraining {
             do {
-                if hasOpenIntents {
-                    try await settleOpenIntents()
-                    hasOpenIntents = false
-                }
+                // What is settled may leave something new to be said.
+                while hasOpenIntents, !isDraining { try await settleOpenIntents() }
                 let rest = try await step()
                 if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
                 trouble.ended()
@@ -136,6 +137,7 @@ import Transport
         let keys = changes.map(\.key)
         let records = Dictionary(try await route.read(keys, lane: lane).map { ($0.id, $0) }) { $1 }
         let links = try await context.store.links(keys, of: route.name, for: context.connection)
+        var drafts: [String: Draft] = [:]
         var plans = changes.map { change in
             var change = change
             // Found once, it is not missing any more, whatever becomes of its write.
@@ -143,12 +145,15 @@ import Transport
             let found = records[change.key].map { record in
                 Result { () throws(CallError) in try route.draft(of: record) }
             }
+            drafts[change.key] = try? found?.get()
             let link = links[change.key]
             return Plan(change, link, decider.decide(change, found: found, link: link, at: now))
         }
         try await lookUp(&plans, lane)
+        try await weigh(&plans, records, drafts, lane)
         let idle = plans.compactMap { verdicts.conclusion(withoutWriting: $0) }
         try await conclude(idle)
+        try await writeBack(&plans, records, lane)
         let writing = plans.compactMap { plan in plan.intent(at: now).map { (plan, $0) } }
         guard !writing.isEmpty else { return }
         let key = IdempotencyKey.make(context, route.name, writing.map(\.1))
@@ -177,11 +182,12 @@ import Transport
         _ writing: [(Plan, Intent)],
         _ key: String,
         _ lane: Lane,
-        isRepeated: Bool = false
+        isRepeated: Bool = false,
+        held: [String: JSON.Object] = [:]
     ) async throws {
         let results: [Result<Written, CallError>]
         do {
-            results = try await route.write(writing.map { $1.write }, idempotencyKey: key, lane: lane)
+            results = try await route.write(writing.compactMap { $1.write }, idempotencyKey: key, lane: lane)
         } catch  where Self.isRefusal(error, isRepeated: isRepeated) {
             // So nothing has to be found out: the changes are tried again as they are by then.
             if let error = error as? CallError, error.remedy == .skipRecord, writing.count == 1, !isRepeated {
@@ -189,7 +195,16 @@ import Transport
             }
             let due = isRepeated ? afterSearchDelay : now
             try await conclude(
-                writing.map { plan, intent in verdicts.later(plan, intent.id, plan.change.attempts, due: due) }
+                writing.map { plan, intent in
+                    var conclusion = verdicts.later(plan, intent.id, plan.change.attempts, due: due)
+                    guard isRepeated else { return conclusion }
+                    conclusion.link = verdicts.link(
+                        unsureOf: intent,
+                        plan.link,
+                        held: intent.target.flatMap { held[$0] }
+                    )
+                    return conclusion
+                }
             )
             throw error
         }
@@ -214,7 +229,7 @@ import Transport
     }
 
     /// Whether what was sent has surely not been done, and may be sent in another form.
-    private static func isRefusal(_ error: any Error, isRepeated: Bool) -> Bool {
+    static func isRefusal(_ error: any Error, isRepeated: Bool) -> Bool {
         guard let error = error as? CallError else {
             // Given up while it waited for its turn.
             return error is CancellationError && !isRepeated
@@ -231,9 +246,10 @@ import Transport
     /// When a new item can be found, however lately it was made.
     private var afterSearchDelay: Int64 { now + searchDelay.milliseconds }
 
-    private func conclude(_ conclusions: [Conclusion]) async throws {
+    func conclude(_ conclusions: [Conclusion]) async throws {
         guard !conclusions.isEmpty else { return }
         try await context.store.conclude(conclusions, at: now, for: context.connection)
+        if conclusions.contains(where: { !$0.next.isEmpty }) { hasOpenIntents = true }
         for entry in conclusions.lazy.flatMap(\.audit) {
             tally.count(entry)
             guard entry.decision == .parked else { continue }
@@ -242,26 +258,48 @@ import Transport
         }
     }
 
-    private var verdicts: Verdicts { Verdicts(route: route.name, connection: context.name, now: now) }
+    var verdicts: Verdicts {
+        var verdicts = Verdicts(route: route.name, connection: context.name, now: now)
+        if let twoWay { verdicts.title = { twoWay.title(of: $0) } }
+        return verdicts
+    }
 
-    private var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
+    var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
 
     // MARK: After a crash
 
     /// Finds out what became of writes that nobody heard an answer to.
     private func settleOpenIntents() async throws {
+        hasOpenIntents = false
+        do {
+            try await settleAll()
+        } catch {
+            hasOpenIntents = true
+            throw error
+        }
+    }
+
+    private func settleAll() async throws {
         let open = try await context.store.openIntents(of: route.name, for: context.connection)
-        guard !open.isEmpty else { return }
-        context.log.info("\(route.name): \(open.count) writes without an answer: looking what became of them")
+        let unanswered = open.count { $0.action != .tell }
+        if unanswered > 0 {
+            context.log.info("\(route.name): \(unanswered) writes without an answer: looking what became of them")
+        }
         for (_, batch) in Dictionary(grouping: open, by: \.batch).sorted(by: { $0.value[0].id < $1.value[0].id }) {
             try await settle(batch)
         }
     }
 
     private func settle(_ batch: [Intent]) async throws {
+        switch batch[0].action {
+        case .create, .update, .archive: break
+        case .back: return try await settle(back: batch[0])
+        case .tell: return try await tell(batch[0])
+        }
         let creating = batch.filter { $0.action == .create }
         let items = creating.isEmpty ? [:] : try await route.find(creating.map(\.key), lane: .live)
         let links = try await context.store.links(batch.map(\.key), of: route.name, for: context.connection)
+        let held = try await held(batch)
         let aftermath = Aftermath.decide(
             batch,
             found: items,
@@ -271,13 +309,24 @@ import Transport
             at: now
         )
         switch aftermath {
+        case .conclude(let conclusions) where twoWay != nil:
+            try await conclude(
+                zip(batch, conclusions).map { intent, conclusion in
+                    verdicts.settled(
+                        intent,
+                        conclusion,
+                        links[intent.key],
+                        held: intent.target.flatMap { held[$0] }
+                    )
+                }
+            )
         case .conclude(let conclusions): try await conclude(conclusions)
         case .repeatAll:
             // The same request under the same key: if it was done, the target answers what it answered then.
             let plans = batch.map { intent in
                 (Plan(of: intent, links[intent.key]), intent)
             }
-            try await write(plans, batch[0].batch, .live, isRepeated: true)
+            try await write(plans, batch[0].batch, .live, isRepeated: true, held: held)
         }
     }
 }

@@ -52,6 +52,21 @@ import Transport
         await stage.stop()
     }
 
+    /// What it did is not known then, and its record may be as it was before by now.
+    @Test @OnLoop func `counts as not written when its repetition is refused`() async throws {
+        let stage = try await Stage()
+        stage.world.put("a", ["amount": "1"])
+        stage.start()
+        try await stage.untilQuiet()
+        stage.world.faults = [.doneButLost, .refused(CallError(.skipRecord, "target", .validation, "no"))]
+        try await stage.change("a", ["amount": "2"])
+        try await stage.until { stage.world.requests.count == 2 }
+        try await stage.change("a", ["amount": "1"])
+        try await stage.untilQuiet()
+        stage.expectSame()
+        await stage.stop()
+    }
+
     @Test @OnLoop func `is looked for once more before it is made anew under another key`() async throws {
         let stage = try await Stage()
         stage.world.keyLife = .milliseconds(1)

@@ -17,6 +17,8 @@ import Transport
     var searchDelay = Duration.milliseconds(30)
     var farewell = Farewell.archive
     var schedule = Schedule.every(.seconds(3_600))
+    /// Another one than the plain one between the two.
+    var makeRoute: (@OnLoop (WorldRoute) -> any Route)?
 
     init() async throws {
         var style = Log.Style()
@@ -35,8 +37,9 @@ import Transport
     func start() {
         let context = FlowContext(log: Log(role: "test"), store: store, connection: 1, tenant: "acme", name: "board")
         let engine = SyncEngine(in: context)
+        let route = WorldRoute(world, fuse, farewell: farewell)
         engine.add(
-            WorldRoute(world, fuse, farewell: farewell),
+            makeRoute?(route) ?? route,
             every: schedule,
             confirmsAfter: confirmsAfter,
             searchDelay: searchDelay

@@ -71,7 +71,7 @@ import Transport
 
     // MARK: The target
 
-    private(set) var items: [String: Item] = [:]
+    var items: [String: Item] = [:]
     private(set) var requests: [Request] = []
     private(set) var finds = 0
     var faults: [Fault] = []
@@ -89,7 +89,7 @@ import Transport
     private var nextItem = 0
 
     /// All writes of a kind, in their order.
-    func writes(_ action: Intent.Action) -> [Write] {
+    func writes(_ action: Write.Action) -> [Write] {
         requests.flatMap(\.writes).filter { $0.action == action }
     }
 
@@ -188,7 +188,7 @@ func object(_ fields: [String: String]) -> JSON.Object {
         keyLife = world.keyLife
     }
 
-    private func call<Answer>(_ body: () throws -> Answer) async throws -> Answer {
+    func call<Answer>(_ body: () throws -> Answer) async throws -> Answer {
         try fuse.step()
         if world.latency > .zero { try await EpollLoop.process.sleep(for: world.latency) }
         let answer = try body()

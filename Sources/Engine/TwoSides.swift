@@ -1,0 +1,122 @@
+import Core
+
+/// What each side of a record has to take from the other one, field by field, decided from what both hold now and what
+/// they last agreed on.
+///
+///     source   target   mirror             the source's field     the target's field
+///     a        a        anything           in step                in step
+///     b        a        a                  to the target          to the target
+///     a        b        a                  over it, or kept       to the source
+///     b        c        a                  to the target, c lost  to the source, b lost
+///     a        b        not known          to the target          to the source
+///     a        nothing  not known          to the target          to the target
+///
+/// A write of our own that comes back is in step, however often it does; a field that is in step is agreed on, whoever
+/// changed it.
+package struct TwoSides: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
+        case inStep
+        case toTarget(Why)
+        case toSource(Why)
+        /// The target's value stays, although the source owns the field.
+        case keep
+    }
+
+    package enum Why: Sendable, Equatable {
+        case changed
+        /// On both sides.
+        case conflict
+        /// By people, on the side that does not own it.
+        case byHand
+        /// They were never compared before.
+        case unknown
+    }
+
+    /// Values for one side, and what they go over there.
+    package struct Crossing: Sendable, Equatable {
+        package fileprivate(set) var values = JSON.Object()
+        package fileprivate(set) var aside = Aside()
+    }
+
+    package private(set) var toTarget = Crossing()
+    package private(set) var toSource = Crossing()
+    /// What both sides agree on, as far as that is known.
+    package private(set) var mirror: JSON.Object
+    /// What stays on the target against the source's word.
+    package private(set) var kept = JSON.Object()
+    /// Of that, what was not there before.
+    package private(set) var newlyKept = JSON.Object()
+
+    package init(
+        source: JSON.Object,
+        target: JSON.Object,
+        mirror: JSON.Object,
+        kept before: JSON.Object = JSON.Object(),
+        handEdits: HandEdits = .overwrite,
+        owner: (String) -> FieldOwner
+    ) {
+        self.mirror = mirror
+        for member in source.members {
+            let (field, here) = (member.name, member.value)
+            let there = target[field] ?? .null
+            let step = Self.step(
+                source: here,
+                target: there,
+                mirror: mirror[field],
+                owner: owner(field),
+                handEdits: handEdits
+            )
+            switch step {
+            case .inStep: self.mirror[field] = here
+            case .toTarget(let why): toTarget.take(field, here, over: there, why)
+            case .toSource(let why): toSource.take(field, there, over: here, why)
+            case .keep:
+                kept[field] = there
+                if before[field] != there { newlyKept[field] = there }
+            }
+        }
+    }
+
+    package static func step(
+        source: JSON,
+        target: JSON,
+        mirror: JSON?,
+        owner: FieldOwner,
+        handEdits: HandEdits
+    ) -> Step {
+        guard source != target else { return .inStep }
+        let toOwner: (Why) -> Step = { owner == .source ? .toTarget($0) : .toSource($0) }
+        switch mirror {
+        // An owner that holds nothing has not been asked yet: the column is new, or its item was made by hand.
+        case nil: return target == .null ? .toTarget(.unknown) : toOwner(.unknown)
+        case target?: return .toTarget(.changed)
+        case source? where owner == .target: return .toSource(.changed)
+        case source?: return handEdits == .keep ? .keep : .toTarget(.byHand)
+        case _?: return toOwner(.conflict)
+        }
+    }
+
+    /// The source does not take what was to go there: the target gets the source's values back.
+    package mutating func refuse(_ reason: String) {
+        let refused = toSource
+        toSource = Crossing()
+        for member in refused.values.members {
+            toTarget.values[member.name] = refused.aside.before[member.name] ?? .null
+            toTarget.aside.before[member.name] = member.value
+            toTarget.aside.refused[member.name] = member.value
+        }
+        toTarget.aside.refusal = reason
+    }
+}
+
+extension TwoSides.Crossing {
+    fileprivate mutating func take(_ field: String, _ value: JSON, over before: JSON, _ why: TwoSides.Why) {
+        values[field] = value
+        aside.before[field] = before
+        switch why {
+        case .changed, .unknown: break
+        case .conflict: aside.conflicts[field] = before
+        case .byHand: aside.overwritten[field] = before
+        }
+    }
+}
