@@ -9,6 +9,8 @@ package enum Decision: Sendable, Equatable {
     case update(target: String, changed: JSON.Object, Draft)
     /// What people changed on the target goes to the source; all else comes after it.
     case back(target: String, changed: JSON.Object, Draft)
+    /// Its two sides correct each other all the time: they may again then.
+    case calm(dueMilliseconds: Int64)
     /// The item was taken away: its record gets another one.
     case lost(target: String)
     case archive(target: String)

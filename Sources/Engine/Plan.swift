@@ -59,7 +59,7 @@ struct Plan {
     var isLinked: Bool {
         switch decision {
         case .update, .unchanged: link?.state == .live
-        case .create, .archive, .back, .lost, .leave, .ignore, .confirm, .park: false
+        case .create, .archive, .back, .calm, .lost, .leave, .ignore, .confirm, .park: false
         }
     }
 
@@ -79,6 +79,22 @@ struct Plan {
             owner: route.owner
         )
         follow(sides, draft)
+    }
+
+    /// Waits where its two sides have corrected each other too often.
+    mutating func calm(_ quarrels: inout Quarrels, at now: Int64) {
+        switch decision {
+        case .back:
+            if let due = quarrels.admit(change.key, .writeBack, at: now) { decision = .calm(dueMilliseconds: due) }
+        case .update(_, _, let draft):
+            guard var sides, sides.toTarget.aside.overwritten.count > 0,
+                let due = quarrels.admit(change.key, .overwriting, at: now)
+            else { return }
+            sides.leaveByHand()
+            follow(sides, draft)
+            if case .unchanged = decision { decision = .calm(dueMilliseconds: due) }
+        case .create, .archive, .unchanged, .calm, .lost, .leave, .ignore, .confirm, .park: break
+        }
     }
 
     /// The source does not take the change: so the target is told what it holds.
@@ -121,7 +137,7 @@ struct Plan {
         case .create(let draft): intent(.create, nil, draft.number, draft.values, at: now)
         case .update(let target, let changed, let draft): intent(.update, target, draft.number, changed, at: now)
         case .archive(let target): intent(.archive, target, link?.number ?? "", JSON.Object(), at: now)
-        case .unchanged, .lost, .leave, .ignore, .confirm, .park: nil
+        case .unchanged, .calm, .lost, .leave, .ignore, .confirm, .park: nil
         }
     }
 

@@ -11,7 +11,8 @@ import Core
 ///     a        b        not known          to the target          to the source
 ///     a        nothing  not known          to the target          to the target
 ///
-/// A write of our own that comes back is in step, however often it does; a field that is in step is agreed on, whoever
+/// A field that the item says nothing of holds what was agreed on: one that was emptied says that it is null. A write of
+/// our own that comes back is in step, however often it does; a field that is in step is agreed on, whoever
 /// changed it.
 package struct TwoSides: Sendable, Equatable {
     package enum Step: Sendable, Equatable {
@@ -58,7 +59,10 @@ package struct TwoSides: Sendable, Equatable {
         self.mirror = mirror
         for member in source.members {
             let (field, here) = (member.name, member.value)
-            let there = target[field] ?? .null
+            guard let there = target[field] else {
+                if mirror[field] != here { toTarget.take(field, here, over: mirror[field], .changed) }
+                continue
+            }
             let step = Self.step(
                 source: here,
                 target: there,
@@ -96,6 +100,12 @@ package struct TwoSides: Sendable, Equatable {
         }
     }
 
+    /// What people have put into the source's fields is left for now.
+    package mutating func leaveByHand() {
+        toTarget.values = toTarget.values.without(toTarget.aside.overwritten)
+        toTarget.aside = toTarget.aside.only(toTarget.values)
+    }
+
     /// The source does not take what was to go there: the target gets the source's values back.
     package mutating func refuse(_ reason: String) {
         let refused = toSource
@@ -110,7 +120,7 @@ package struct TwoSides: Sendable, Equatable {
 }
 
 extension TwoSides.Crossing {
-    fileprivate mutating func take(_ field: String, _ value: JSON, over before: JSON, _ why: TwoSides.Why) {
+    fileprivate mutating func take(_ field: String, _ value: JSON, over before: JSON?, _ why: TwoSides.Why) {
         values[field] = value
         aside.before[field] = before
         switch why {

@@ -7,7 +7,7 @@ import Transport
 /// as the target would hold it. Both sides are compared in that form, so it has to be one: what `items` says of a field
 /// equals what the draft says of it whenever both mean the same, down to the order of members. A form that one of the
 /// systems changes on its way (trimmed, rounded, in capitals) has to be chosen such that it does not matter, or the two
-/// would go on correcting each other.
+/// go on correcting each other, a few times in ten minutes.
 @OnLoop package protocol TwoWayRoute: Route, Sendable {
     /// Whose word counts for a field, under the target's name of it.
     nonisolated func owner(of field: String) -> FieldOwner
@@ -15,7 +15,8 @@ import Transport
     /// What people call a field.
     nonisolated func title(of field: String) -> String
 
-    /// What these items hold now, at least of the drafts' fields. One that is not among the answers is gone.
+    /// What these items hold now, at least of the drafts' fields: null where one is empty. A field that cannot be read is
+    /// left out, and an item that is not among the answers is gone.
     func items(_ targets: [String], lane: Lane) async throws -> [String: JSON.Object]
     /// Why the record as it is now must not be changed so, if it must not: it is posted, released, locked.
     func refusal(to change: JSON.Object, of record: Record) -> CallError?

@@ -225,10 +225,10 @@ extension Intent {
 }
 
 extension JSON.Object {
-    /// The members that the other one has with the same value; without is the same as empty.
+    /// The members that the other one has with the same value.
     fileprivate func same(as other: JSON.Object) -> JSON.Object {
         var same = JSON.Object()
-        for member in members where other[member.name] ?? .null == member.value { same[member.name] = member.value }
+        for member in members where other[member.name] == member.value { same[member.name] = member.value }
         return same
     }
 }

@@ -78,6 +78,10 @@ struct Verdicts: Sendable {
         switch plan.decision {
         case .create, .update, .archive, .back: return nil
         case .lost(let target): return lost(plan, target)
+        case .calm(let due):
+            var conclusion = done(change)
+            conclusion.end = .later(dueMilliseconds: due, attempts: change.attempts, missingSince: nil)
+            return conclusion
         case .unchanged where plan.sides != nil: return agreed(plan)
         case .unchanged:
             var conclusion = done(change)

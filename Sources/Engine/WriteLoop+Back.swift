@@ -21,6 +21,13 @@ extension WriteLoop {
             let key = plans[index].change.key
             guard let target = plans[index].link?.target, let draft = drafts[key] else { continue }
             plans[index].weigh(draft, against: items[target], on: twoWay)
+            plans[index].calm(&quarrels, at: now)
+            if case .calm = plans[index].decision {
+                context.log.warning(
+                    "\(route.name): both sides go on changing each other's values; it is left alone for a while",
+                    record: draft.number
+                )
+            }
             guard case .back(_, let changed, _) = plans[index].decision, let record = records[key] else { continue }
             if let refusal = twoWay.refusal(to: changed, of: record) { plans[index].refuse(refusal) }
         }

@@ -16,6 +16,7 @@ import Transport
     private let searchDelay: Duration
     private let napper = Napper()
     private(set) var trouble = Trouble()
+    var quarrels = Quarrels()
     private var isDraining = false
     private var isInBackground = false
     private var hasOpenIntents = true

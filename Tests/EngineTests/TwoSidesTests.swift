@@ -93,6 +93,26 @@ import Testing
         #expect(both.kept.count == 0)
     }
 
+    /// Such a column is not there any more, or cannot be read: nobody has emptied it.
+    @Test func `take a field that the item says nothing of for unchanged`() {
+        let both = sides(
+            ["s": "a", "t": "a", "u": "b", "t2": "b", "new": "n"],
+            [:],
+            ["s": "a", "t": "a", "u": "a", "t2": "a"]
+        )
+        #expect(both.toSource.values.count == 0)
+        #expect(both.toTarget.values == object(["new": "n", "t2": "b", "u": "b"]))
+        #expect(both.toTarget.aside.before == object(["t2": "a", "u": "a"]))
+        #expect(both.toTarget.aside.lost("t2") == nil)
+    }
+
+    @Test func `can be left for a while as people have made them`() {
+        var both = sides(["s": "a", "u": "b"], ["s": "h", "u": "a"], ["s": "a", "u": "a"])
+        both.leaveByHand()
+        #expect(both.toTarget.values == object(["u": "b"]) && both.toTarget.aside.overwritten.count == 0)
+        #expect(both.kept.count == 0)
+    }
+
     @Test func `give the target back what the source does not take`() {
         var both = sides(["s": "b", "t": "a"], ["s": "a", "t": "x"], ["s": "a", "t": "a"])
         both.refuse("posted")
@@ -123,5 +143,25 @@ import Testing
         #expect(Aside(JSON.Object()) == Aside())
         #expect(aside.only(object(["s": ""])).refused.count == 0)
         #expect(aside.only(object(["s": ""])).conflicts == object(["s": "c"]))
+    }
+}
+
+@Suite struct `two systems that correct each other` {
+    @Test(arguments: [(Quarrels.Kind.writeBack, 20), (.overwriting, 5)])
+    func `may do so a few times in ten minutes`(kind: Quarrels.Kind, most: Int) {
+        var quarrels = Quarrels()
+        for time in 0..<most { #expect(quarrels.admit("a", kind, at: Int64(1_000 + time)) == nil) }
+        #expect(quarrels.admit("a", kind, at: 2_000) == 601_000)
+        #expect(quarrels.admit("a", kind, at: 600_999) == 601_000)
+        #expect(quarrels.admit("b", kind, at: 2_000) == nil)
+        #expect(quarrels.admit("a", kind, at: 601_000) == nil)
+        #expect(quarrels.admit("a", kind, at: 601_000) == 601_001)
+        // The clock was set back.
+        #expect(quarrels.admit("a", kind, at: 5) == nil)
+    }
+
+    @Test func `are remembered in bounds`() {
+        var quarrels = Quarrels()
+        for number in 0..<25_000 { #expect(quarrels.admit("k\(number)", .writeBack, at: Int64(number)) == nil) }
     }
 }

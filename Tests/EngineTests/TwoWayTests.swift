@@ -342,6 +342,27 @@ import Transport
         await stage.stop()
     }
 
+    /// What people see in capitals is no change of theirs, and nobody can tell it from one.
+    @Test(arguments: ["amount", "status"])
+    @OnLoop func `goes on a few times only where a system changes what it is given`(field: String) async throws {
+        let (stage, sides) = try await stage(["amount": "1", "status": "1"])
+        sides.shouts = true
+        sides.onWritten = { try await stage.mark("a") }
+        sides.change("a", [field: "x"])
+        try await stage.mark("a")
+        try await stage.until {
+            let soon = Int64(WallTime.now.millisecondsSince1970) + 1_000
+            return try await stage.queue.nextDueMilliseconds ?? 0 > soon
+        }
+        #expect(stage.world.requests.count == (field == "amount" ? 7 : 22))
+        #expect(sides.backs.count == (field == "amount" ? 0 : 20))
+        let requests = stage.world.requests.count
+        try await stage.mark("a")
+        try await EpollLoop.process.sleep(for: .milliseconds(100))
+        #expect(stage.world.requests.count == requests)
+        await stage.stop()
+    }
+
     // MARK: Word for people
 
     @Test @OnLoop func `tells people in the end, and lets nothing wait for what can never be said`() async throws {

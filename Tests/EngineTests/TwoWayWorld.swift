@@ -36,6 +36,9 @@ import Transport
     var answersAfter = Duration.zero
     private(set) var writing = 0
     var hiddenItems: Set<String> = []
+    /// The items hold everything in capitals and the records nothing, and each write to an item is told of.
+    var shouts = false
+    var onWritten: (@OnLoop () async throws -> Void)?
 
     init(_ world: World) {
         self.world = world
@@ -71,7 +74,7 @@ import Transport
         guard let etag = record.etag, etag == self.etag(of: record.id) else {
             throw CallError(.lookAgain, "source", .conflict, "another user has changed it")
         }
-        change(record.id, strings(values))
+        change(record.id, shouts ? strings(values).mapValues { $0.lowercased() } : strings(values))
         backs[backs.count - 1].isDone = true
         if case .doneButLost = fault { throw lost }
         return "back\(backs.count)"
@@ -87,6 +90,10 @@ import Transport
         defer { writing -= 1 }
         if answersAfter > .zero { try await EpollLoop.process.sleep(for: answersAfter) }
     }
+}
+
+private func capitals(_ values: JSON.Object) -> JSON.Object {
+    object(strings(values).mapValues { $0.uppercased() })
 }
 
 private func strings(_ object: JSON.Object) -> [String: String] {
@@ -122,7 +129,7 @@ private func strings(_ object: JSON.Object) -> [String: String] {
         try await plain.call {
             let there = targets.compactMap { sides.world.items[$0] }
             let seen = there.filter { !$0.isArchived && !sides.hiddenItems.contains($0.id) }
-            return Dictionary(seen.map { ($0.id, $0.values) }) { $1 }
+            return Dictionary(seen.map { ($0.id, sides.shouts ? capitals($0.values) : $0.values) }) { $1 }
         }
     }
 
@@ -173,6 +180,7 @@ private func strings(_ object: JSON.Object) -> [String: String] {
     func write(_ writes: [Write], idempotencyKey: String, lane: Lane) async throws -> [Result<Written, CallError>] {
         let results = try await plain.write(writes, idempotencyKey: idempotencyKey, lane: lane)
         try await sides.answer()
+        try await sides.onWritten?()
         return results
     }
 
