@@ -99,6 +99,47 @@ import Testing
         #expect((try? ReadProgress(progress.json)) == progress)
     }
 
+    @Test func `counts its first load up to the total, and never back`() throws {
+        var progress = ReadProgress()
+        func read(_ count: Int, next: String?) throws {
+            _ = progress.step(at: Self.second(3_000))
+            let records = (0..<count).map { record($0, at: 500) }
+            _ = progress.stored(RecordPage(records: records, next: next), at: 1)
+            #expect(try ReadProgress(JSON.parse(progress.json.text())) == progress)
+        }
+        #expect(progress.total == nil && progress.done(queued: 0) == 0)
+        progress.counted(5)
+        try read(2, next: "a")
+        #expect(progress.total == 5 && progress.done(queued: 2) == 0 && progress.done(queued: 9) == 0)
+        try read(2, next: "b")
+        #expect(progress.furthest == 4 && progress.done(queued: 1) == 3)
+        progress.lostItsPlace()
+        try read(1, next: "c")
+        #expect(progress.records == 1 && progress.furthest == 4 && progress.done(queued: 1) == 3)
+        // Others came while it was read.
+        try read(9, next: "d")
+        #expect(progress.total == 10)
+        progress.counted(7)
+        #expect(progress.total == 10)
+        // And one went before it was come to.
+        progress.counted(12)
+        try read(1, next: nil)
+        #expect(progress.total == 11 && progress.done(queued: 1) == 10 && !progress.isLoaded)
+        progress.loaded()
+        // What waits after that is none of it.
+        #expect(progress.done(queued: 3) == 11)
+        try read(4, next: nil)
+        #expect(progress.records == 4 && progress.total == 11 && progress.furthest == 11)
+    }
+
+    @Test func `holds a load to be over that was finished before anybody counted it`() throws {
+        #expect(try ReadProgress(JSON.parse(#"{"finished":5,"records":3}"#)).isLoaded)
+        #expect(try !ReadProgress(JSON.parse(#"{"records":3,"next":"a","reading":true}"#)).isLoaded)
+        for text in [#"{"total":-1}"#, #"{"furthest":"x"}"#, #"{"loaded":1}"#] {
+            #expect(throws: (any Error).self) { try ReadProgress(JSON.parse(text)) }
+        }
+    }
+
     @Test func `answers for nothing that was changed after it began`() {
         var progress = ReadProgress()
         _ = progress.step(at: Self.second(3_000))

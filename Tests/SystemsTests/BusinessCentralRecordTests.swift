@@ -33,6 +33,42 @@ private typealias Bench = BusinessCentralBench
         }
     }
 
+    @Test @OnLoop func `are counted without being read`() async throws {
+        try await Bench.run { _ in
+            .reply(200, [:], #"{"@odata.context":"…","@odata.count":20017,"value":[\#(Bench.row(Bench.invoice1))]}"#)
+        } _: { bench in
+            #expect(try await bench.client.count("purchaseInvoices", lane: .background) == 20_017)
+            let target = try #require(bench.apiRequests.last?.plainTarget)
+            #expect(target.hasSuffix("/purchaseInvoices?$select=id&$count=true&$top=1"))
+            #expect(bench.gate.told.entered == [.background])
+        }
+    }
+
+    /// Nothing published says that every page can be counted.
+    @Test(arguments: [
+        Bench.rows(Bench.row(Bench.invoice1)), Bench.refused(400, "BadRequest"), Bench.refused(501, "NotImplemented"),
+        .reply(200, [:], #"{"@odata.count":-4,"value":[]}"#), .reply(200, [:], #"{"@odata.count":"many","value":[]}"#),
+        .reply(200, [:], "[]"),
+    ]) @OnLoop func `are not counted where the server does not say`(
+        answer: BusinessCentralServer.Answer
+    ) async throws {
+        try await Bench.run { _ in
+            answer
+        } _: { bench in
+            let count = try await bench.client.count("purchaseInvoices", lane: .background)
+            #expect(count == nil)
+        }
+    }
+
+    @Test @OnLoop func `are counted later, when the server does not answer now`() async throws {
+        try await Bench.run { _ in
+            Bench.refused(503, "Unavailable")
+        } _: { bench in
+            let error = try await Bench.callError { _ = try await bench.client.count("purchaseInvoices", lane: .live) }
+            #expect(error.remedy == .retry(after: nil))
+        }
+    }
+
     @Test @OnLoop func `are asked for from an instant on, and page by page`() async throws {
         let place = "/v2.0/\(Bench.tenant)/production/api/v2.0/companies(\(Bench.cronus))/purchaseInvoices"
         try await Bench.run { request in

@@ -26,6 +26,12 @@ package struct ReadProgress: Sendable, Equatable {
     /// When the last reading was finished.
     package private(set) var finishedMilliseconds: Int64 = 0
 
+    /// Of the first load: how many records there are, how many were read at the furthest, and whether all of them have
+    /// been written, too. None of it goes back when the reading begins anew.
+    package private(set) var total: Int?
+    package private(set) var furthest = 0
+    package private(set) var isLoaded = false
+
     /// The system sets the stamp of a change inside a transaction that is committed later: a reading begins so much
     /// before the watermark.
     package static let overlap = Duration.seconds(120)
@@ -49,6 +55,7 @@ package struct ReadProgress: Sendable, Equatable {
     /// A page has been stored; true after the last one.
     package mutating func stored(_ page: RecordPage, at now: Int64) -> Bool {
         records += page.records.count
+        if isFirst { follow(isLast: page.next == nil) }
         for case let modified? in page.records.lazy.map(\.modified) { newest = max(newest ?? modified, modified) }
         next = page.next
         guard next == nil else { return false }
@@ -60,6 +67,28 @@ package struct ReadProgress: Sendable, Equatable {
         isReading = false
         finishedMilliseconds = now
         return true
+    }
+
+    /// Some come while it is read, and are read with the others; some are deleted before it comes to them.
+    private mutating func follow(isLast: Bool) {
+        furthest = max(furthest, records)
+        total = isLast ? furthest : total.map { max($0, furthest) }
+    }
+
+    /// How many records there are, as their system says before the first of them is read.
+    package mutating func counted(_ count: Int) {
+        guard isFirst else { return }
+        total = max(count, furthest)
+    }
+
+    /// All that was read at first has been dealt with.
+    package mutating func loaded() {
+        isLoaded = true
+    }
+
+    /// Of the first load, how many records have been dealt with while so many of them still wait.
+    package func done(queued: Int) -> Int {
+        isLoaded ? furthest : max(furthest - max(queued, 0), 0)
     }
 
     /// The way to the next page is not valid any more: the reading begins anew, and loses nothing.
@@ -91,6 +120,10 @@ package struct ReadProgress: Sendable, Equatable {
         records = try field["records"].orNil?.int() ?? 0
         isReading = try field["reading"].orNil?.bool() ?? false
         finishedMilliseconds = Int64(try field["finished"].orNil?.int() ?? 0)
+        total = try field["total"].orNil?.int(in: 0...Int.max)
+        furthest = try field["furthest"].orNil?.int(in: 0...Int.max) ?? 0
+        // A first load that was finished before anybody counted it.
+        isLoaded = try field["loaded"].orNil?.bool() ?? (finishedMilliseconds != 0)
     }
 
     package var json: JSON {
@@ -104,6 +137,9 @@ package struct ReadProgress: Sendable, Equatable {
         state["records"] = .number(records)
         state["reading"] = .bool(isReading)
         state["finished"] = .number(Int(finishedMilliseconds))
+        state["total"] = total.map { .number($0) }
+        state["furthest"] = .number(furthest)
+        state["loaded"] = .bool(isLoaded)
         return .object(state)
     }
 }

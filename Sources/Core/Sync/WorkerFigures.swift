@@ -29,6 +29,48 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
         }
     }
 
+    /// How far a route's first load is.
+    package struct RouteProgress: Sendable, Equatable, Codable {
+        package var route: String
+        /// Records that have been read and dealt with.
+        package var done: UInt64
+        /// Nil where nobody knows: its system does not say, or has not been asked yet.
+        package var total: UInt64?
+        /// Read, and waiting to be written.
+        package var queued: UInt64
+        /// At the pace of the account's limits; nil where none of them says anything, or nobody knows how many are left.
+        package var secondsLeft: Int64?
+        /// Why no faster: the limit that decides.
+        package var limit: String
+        package var isEnded: Bool
+
+        package init(
+            route: String,
+            done: UInt64,
+            total: UInt64?,
+            queued: UInt64,
+            secondsLeft: Int64?,
+            limit: String,
+            isEnded: Bool
+        ) {
+            self.route = route
+            self.done = done
+            self.total = total
+            self.queued = queued
+            self.secondsLeft = secondsLeft
+            self.limit = limit
+            self.isEnded = isEnded
+        }
+
+        /// `1200 of 20000 records, about 22 days left (1000 calls a day)`
+        package var words: String {
+            let far = total.map { "\(done) of \($0) records" } ?? "\(done) records, of how many is not known"
+            guard !isEnded, let secondsLeft else { return far }
+            let why = limit.isEmpty ? "" : " (\(limit))"
+            return far + ", about \(Estimate.words(secondsLeft)) left" + why
+        }
+    }
+
     /// Bounds of the lag's buckets, in milliseconds; what is longer is in the last one.
     package static let lagBounds: [UInt32] = [100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 3_600_000]
 
@@ -46,6 +88,7 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
     package var queuedBackground: UInt64 = 0
     package var parked: UInt64 = 0
     package var windows: [WindowUse] = []
+    package var progress: [RouteProgress] = []
     /// Until the first of its subscriptions ends; nil without any.
     package var subscriptionSeconds: Int64?
     /// What keeps the connection from working, in words for an operator; empty when nothing does.

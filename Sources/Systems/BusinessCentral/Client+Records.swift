@@ -75,6 +75,18 @@ extension BusinessCentral.Client {
         )
     }
 
+    /// How many records there are, or nil where the server does not say: a page of the customer's own may have reasons, and
+    /// nobody should be kept from reading it by that.
+    package func count(_ entitySet: String, lane: Lane) async throws -> Int? {
+        let question = BusinessCentral.Question(select: ["id"], countsAll: true)
+        let url = question.url(at: try await collection(entitySet, lane: lane))
+        let exchange = try await exchange(BusinessCentral.Call(url: url, lane: lane))
+        if let refusal = exchange.refusal, [400, 404, 405, 501].contains(refusal.status) { return nil }
+        let body = try success(of: exchange).body
+        guard let document = try? JSON.parse(body.span) else { throw exchange.garbage("it is no JSON") }
+        return try? JSONField(document)["@odata.count"].int(in: 0...1_000_000_000)
+    }
+
     /// The first page of the ids of all records, without their fields.
     package func idPage(
         _ entitySet: String,

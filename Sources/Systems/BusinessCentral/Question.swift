@@ -7,6 +7,8 @@ extension BusinessCentral {
         /// All fields where it is empty.
         var select: [String] = []
         var order: String?
+        /// How many fit, whatever else is asked for; and of these only one, because none are wanted.
+        var countsAll = false
 
         /// With the most ids that the URL's length allows; at least one each.
         static func questions(for ids: [String], select: [String], at base: String) -> [(ids: [String], url: String)] {
@@ -35,6 +37,7 @@ extension BusinessCentral {
             if let filter { parts.append("$filter=" + URLText.encoded(filter, keeping: ":*")) }
             if let order { parts.append("$orderby=" + URLText.encoded(order, keeping: ",")) }
             if !select.isEmpty { parts.append("$select=" + select.joined(separator: ",")) }
+            if countsAll { parts += ["$count=true", "$top=1"] }
             return parts.isEmpty ? base : base + "?" + parts.joined(separator: "&")
         }
     }
