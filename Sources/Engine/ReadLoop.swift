@@ -9,10 +9,13 @@ import Transport
     private let context: FlowContext
     private let schedule: Schedule
     private let onMarked: @OnLoop () -> Void
+    private let watch: LoadWatch
     private let napper = Napper()
     private(set) var trouble = Trouble()
     private var isDraining = false
     private var isWanted = false
+    /// It is written down that the first load is over.
+    private var isSealed = false
 
     init(_ route: any Route, every schedule: Schedule, in context: FlowContext, onMarked: @escaping @OnLoop () -> Void)
     {
@@ -20,6 +23,7 @@ import Transport
         self.schedule = schedule
         self.context = context
         self.onMarked = onMarked
+        watch = LoadWatch(route, in: context)
     }
 
     /// At once, whatever the schedule says: something may have been missed.
@@ -33,6 +37,13 @@ import Transport
         napper.wake()
     }
 
+    /// How far the first load is; nil while nobody can say.
+    func load() async -> WorkerFigures.RouteProgress? {
+        guard let load = try? await watch.look() else { return nil }
+        if load.isEnded, !isSealed { napper.wake() }
+        return load
+    }
+
     func run() async {
         while !isDraining {
             do {
@@ -41,6 +52,7 @@ import Transport
                     context.log.info("\(route.name): goes to \(route.place) now, and is written there anew")
                     try await context.store.forgetLinks(of: route.name, for: context.connection)
                 }
+                if !isSealed { try await seal(&progress) }
                 let due = schedule.next(after: WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds)))
                 if isWanted || progress.isReading || progress.finishedMilliseconds == 0 || due <= .now {
                     isWanted = false
@@ -73,6 +85,7 @@ import Transport
         while !isDraining {
             // What many pages hold is no news that somebody waits for, and what was read before is none at all.
             let news = isFirst || progress.isUnderWay ? WallTime.last : progress.watermark ?? .first
+            if isFirst { await watch.begin(&progress) }
             let page: RecordPage =
                 switch progress.step(at: .now) {
                 case .begin(let since): try await route.page(changedSince: since, lane: .background)
@@ -112,6 +125,20 @@ import Transport
     private func stored() async throws -> ReadProgress {
         try await context.store.progress(of: route.name, for: context.connection).map { try ReadProgress($0) }
             ?? ReadProgress()
+    }
+
+    /// Writes down that all that was read at first has been written. What waits from then on is none of the first load.
+    private func seal(_ progress: inout ReadProgress) async throws {
+        guard !progress.isFirst else { return }
+        if !progress.isLoaded {
+            let now = Int64(WallTime.now.millisecondsSince1970)
+            let queue = try await context.store.queue(of: route.name, at: now, for: context.connection)
+            guard queue.background == 0 else { return }
+            progress.loaded()
+            let sealed = Progress(route: route.name, state: progress.json)
+            try await context.store.mark([], advancing: sealed, for: context.connection)
+        }
+        isSealed = true
     }
 
     private func loseItsPlace() async throws {

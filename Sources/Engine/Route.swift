@@ -24,6 +24,8 @@ import Transport
     /// One page of the records that changed since then, oldest change first; of all, with nil.
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage
     func page(next: String, lane: Lane) async throws -> RecordPage
+    /// How many records there are; nil where their system does not say.
+    func count(lane: Lane) async throws -> Int?
 
     // MARK: What they become
 
@@ -36,6 +38,8 @@ import Transport
 
     /// How many writes of that lane may go now, and when to ask again if none.
     func room(_ lane: Lane) async throws -> WindowRoom
+    /// What a new item takes of the account's limits, and what they leave; nil where there are none.
+    func budget() async throws -> WriteBudget?
     /// What waits in the background for its turn gives up, by throwing `CancellationError`.
     func dismissBackground() async
     /// The items that carry these keys, oldest first.
@@ -49,6 +53,8 @@ import Transport
 extension Route {
     package nonisolated var rules: String { "" }
     package nonisolated var place: String { "" }
+    package func count(lane: Lane) async throws -> Int? { nil }
+    package func budget() async throws -> WriteBudget? { nil }
 }
 
 /// What a record is to be on the target: its fields under the target's names, in the form they are sent in.

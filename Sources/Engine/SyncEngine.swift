@@ -65,6 +65,9 @@ import Transport
             figures.queuedBackground = UInt64(queue.background)
             figures.parked = UInt64(queue.parked)
         }
+        for (_, reader) in readers.sorted(by: { $0.key < $1.key }) {
+            if let load = await reader.load() { figures.progress.append(load) }
+        }
         figures.trouble = trouble
         return figures
     }

@@ -237,6 +237,8 @@ struct Status: Wire, Codable, Equatable {
         var queuedBackground: UInt64 = 0
         var parked: UInt64 = 0
         var windows: [Window] = []
+        /// How far the first load of each route is.
+        var progress: [WorkerFigures.RouteProgress] = []
         /// Until the first of its subscriptions ends; nil without any.
         var subscriptionSeconds: Int64?
     }

@@ -40,6 +40,9 @@ import Transport
     var readFaults: [CallError] = []
     /// Keys that the source refuses to read, and with them all that is asked for in the same request.
     var unreadable: Set<String> = []
+    /// What it says when it is asked how many records it has.
+    var counts: [Result<Int?, CallError>] = []
+    var knowsCount = false
     private var clock = 1_763_600_000_000
 
     func put(_ key: String, _ fields: [String: String]) {
@@ -69,8 +72,14 @@ import Transport
         return RecordPage(records: some, next: isLast ? nil : some.last.map { "\($0.modified ?? .first)" })
     }
 
+    func count() throws -> Int? {
+        if !counts.isEmpty { return try counts.removeFirst().get() }
+        return knowsCount ? records.count : nil
+    }
+
     // MARK: The target
 
+    var budget: WriteBudget?
     var items: [String: Item] = [:]
     private(set) var requests: [Request] = []
     private(set) var finds = 0
@@ -211,6 +220,12 @@ func object(_ fields: [String: String]) -> JSON.Object {
         let page = try await call { try world.page(since: since, after: parts[1]) }
         return tagged(page, since)
     }
+
+    func count(lane: Lane) async throws -> Int? {
+        try await call { try world.count() }
+    }
+
+    func budget() async throws -> WriteBudget? { world.budget }
 
     private func tagged(_ page: RecordPage, _ since: WallTime?) -> RecordPage {
         RecordPage(records: page.records, next: page.next.map { "\(since?.text ?? "")|\($0)" })

@@ -76,6 +76,62 @@ import Transport
         #expect(apart.windows.map(\.ratio) == [0.975])
     }
 
+    static func load(
+        _ done: UInt64,
+        of total: UInt64?,
+        queued: UInt64 = 0,
+        seconds: Int64? = nil,
+        isEnded: Bool = false
+    ) -> WorkerFigures.RouteProgress {
+        WorkerFigures.RouteProgress(
+            route: "purchaseInvoices",
+            done: done,
+            total: total,
+            queued: queued,
+            secondsLeft: seconds,
+            limit: "1000 calls a day",
+            isEnded: isEnded
+        )
+    }
+
+    @Test func `adds up the first loads that are under way`() {
+        var seats = [SeatFigures(), SeatFigures(), SeatFigures()]
+        seats[0].reported(Self.figures { $0.progress = [Self.load(100, of: 400, seconds: 60)] }, at: Self.now)
+        seats[1].reported(Self.figures { $0.progress = [Self.load(50, of: nil, queued: 7)] }, at: Self.now)
+        seats[2].reported(
+            Self.figures {
+                $0.progress = [Self.load(9, of: 9, seconds: 0, isEnded: true), Self.load(1, of: 2, seconds: 90)]
+            },
+            at: Self.now
+        )
+        // What is in the store outlives the process that told of it.
+        seats[0].ended()
+        let work = PoolFigures(of: seats.map { ("acme", $0) }, retired: WorkCounters(), at: Self.now)
+        #expect(work.backfill == PoolFigures.Backfill(routes: 3, done: 151, left: 308, secondsLeft: 90))
+        let none = PoolFigures(of: [("acme", SeatFigures())], retired: WorkCounters(), at: Self.now)
+        #expect(none.backfill == PoolFigures.Backfill())
+    }
+
+    @Test func `believes no first load that is larger than itself`() {
+        var seat = SeatFigures()
+        var load = Self.load(.max, of: 10, queued: .max, seconds: .max)
+        load.route = String(repeating: "x\u{1B}", count: 400)
+        seat.reported(Self.figures { $0.progress = Array(repeating: load, count: 1_000) }, at: Self.now)
+        #expect(seat.progress.count == 32)
+        let believed = seat.progress[0]
+        #expect(believed.done == 10 && believed.route.count == 100 && !believed.route.contains("\u{1B}"))
+        let work = PoolFigures(of: [("acme", seat)], retired: WorkCounters(), at: Self.now)
+        #expect(work.backfill.routes == 32 && work.backfill.left == 0)
+        load = Self.load(.max, of: nil, queued: .max, seconds: .min)
+        seat.reported(Self.figures { $0.progress = Array(repeating: load, count: 32) }, at: Self.now)
+        let most = PoolFigures(
+            of: Array(repeating: ("acme", seat), count: 1_000),
+            retired: WorkCounters(),
+            at: Self.now
+        )
+        #expect(most.backfill.done == 32_000 * WorkCounters.most && most.backfill.secondsLeft == 0)
+    }
+
     @Test func `goes on running out while nobody renews a subscription`() {
         var seat = SeatFigures()
         seat.reported(Self.busy, at: Self.now)
@@ -105,6 +161,7 @@ import Transport
         let (seat, process) = try await staged.worker(1)
         var figures = Self.busy
         figures.windows = [Self.window("a", 39)]
+        figures.progress = [Self.load(100, of: 400, queued: 300, seconds: 86_400)]
         process.tell(Beat(accepted: 7, figures: figures))
         process.tell(Beat(accepted: 8))
         try await staged.until { seat.beat.accepted == 8 }
@@ -120,7 +177,8 @@ import Transport
             #"remote_calls_total{system="Monday",outcome="throttled"} 1"#,
             #"token_refreshes_total{system="Business Central",outcome="refreshed"} 1"#,
             #"notifications_forged_total{seen_by="gateway"} 3"#, #"notifications_forged_total{seen_by="worker"} 2"#,
-            "connections_in_trouble 1",
+            "connections_in_trouble 1", "backfill_routes 1", #"backfill_records{state="done"} 100"#,
+            #"backfill_records{state="left"} 300"#, "backfill_remaining_seconds 86400",
         ] { #expect(page.contains("\nml_connector_\(sample)\n"), "\(sample)") }
         #expect(page.contains("\nml_connector_subscription_remaining_seconds "))
         #expect(try Self.complaints(of: page) == "")

@@ -79,6 +79,10 @@ final class EntityRoute: Route {
         return try await businessCentral.page(next: next, pageSize: Self.pageSize, lane: lane)
     }
 
+    func count(lane: Lane) async throws -> Int? {
+        try await businessCentral.count(name, lane: lane)
+    }
+
     private var fields: [String] { mapping.fields.contains("number") ? mapping.fields : mapping.fields + ["number"] }
 
     // MARK: What an invoice is on the board
@@ -100,6 +104,19 @@ final class EntityRoute: Route {
 
     func room(_ lane: Lane) async throws -> WindowRoom {
         try await mutations.room("mutations", lane: lane)
+    }
+
+    func budget() async throws -> WriteBudget? {
+        let (facts, windows) = try await mutations.facts()
+        let burst = windows.first { $0.name == "mutations" }?.burst ?? largestBatch
+        return WriteBudget(
+            windows: windows,
+            used: facts.used,
+            perWrite: ["mutations": 1],
+            // One to look for the records' keys, one to write.
+            perRequest: ["requests": 2, "calls": 2],
+            writesPerRequest: min(burst, largestBatch)
+        )
     }
 
     func dismissBackground() async {

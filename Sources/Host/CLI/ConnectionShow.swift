@@ -76,6 +76,9 @@ enum ConnectionShow {
             }
             rows.append(["webhooks", "\(events.accepted) taken, \(events.waiting) of them to be looked at"])
             rows.append(["queue", "\(queue.live) live, \(queue.background) in the background, \(queue.parked) parked"])
+            for load in worker?.progress ?? [] {
+                rows.append(["first load", load.route + ": " + (load.isEnded ? "ended, " : "") + load.words])
+            }
             for (route, state) in progress { rows.append(["progress", remark(route) + ": " + members(of: state)]) }
             for window in worker?.windows ?? [] {
                 rows.append(["window", "\(window.system) \(window.name): \(window.used) of \(window.limit) used"])

@@ -46,6 +46,7 @@ enum StatusCommand {
 
     private static func note(_ process: Status.Process) -> String {
         if !process.trouble.isEmpty { return process.trouble }
+        if let load = process.progress.first(where: { !$0.isEnded }) { return "first load: \(load.words)" }
         return process.reason ?? process.lastCause.map { "last ended: \($0)" } ?? ""
     }
 
@@ -73,7 +74,18 @@ enum StatusCommand {
             "queuedLive": .number(Int(process.queuedLive)), "queuedBackground": .number(Int(process.queuedBackground)),
             "parked": .number(Int(process.parked)),
             "windows": .array(process.windows.map { json($0) }),
+            "progress": .array(process.progress.map { json($0) }),
             "subscriptionSeconds": process.subscriptionSeconds.map { .number(Int($0)) } ?? .null,
+        ]
+    }
+
+    private static func json(_ load: WorkerFigures.RouteProgress) -> JSON {
+        [
+            "route": .string(load.route), "done": .number(Int(clamping: load.done)),
+            "total": load.total.map { .number(Int(clamping: $0)) } ?? .null,
+            "queued": .number(Int(clamping: load.queued)),
+            "secondsLeft": load.secondsLeft.map { .number(Int($0)) } ?? .null, "limit": .string(load.limit),
+            "ended": .bool(load.isEnded),
         ]
     }
 

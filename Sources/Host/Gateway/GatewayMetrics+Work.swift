@@ -39,8 +39,19 @@ extension GatewayMetrics {
         page.family("queue_changes", .gauge, "Changed records that wait to be looked at, by lane.")
         page.sample("queue_changes", [("lane", "live")], work.queuedLive)
         page.sample("queue_changes", [("lane", "background")], work.queuedBackground)
+        addBackfill(work.backfill, to: &page)
         page.family("parked_records", .gauge, "Records that cannot be written as they are, and wait for a person.")
         page.sample("parked_records", work.parked)
+    }
+
+    private func addBackfill(_ backfill: PoolFigures.Backfill, to page: inout MetricsText) {
+        page.family("backfill_routes", .gauge, "Routes whose first load is under way.")
+        page.sample("backfill_routes", backfill.routes)
+        page.family("backfill_records", .gauge, "Records of the first loads under way, by what became of them.")
+        page.sample("backfill_records", [("state", "done")], backfill.done)
+        page.sample("backfill_records", [("state", "left")], backfill.left)
+        page.family("backfill_remaining_seconds", .gauge, "Until the longest first load ends, at its account's limits.")
+        if let seconds = backfill.secondsLeft { page.sample("backfill_remaining_seconds", seconds) }
     }
 
     private func addCalls(_ counters: WorkCounters, to page: inout MetricsText) {

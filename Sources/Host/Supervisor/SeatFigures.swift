@@ -4,6 +4,7 @@ import Transport
 /// What the workers of one seat have reported, one process after the other.
 struct SeatFigures: Equatable {
     private static let mostWindows = 32
+    private static let mostRoutes = 32
     private static let longestSubscription: Int64 = 10 * 366 * 86_400
 
     /// Of processes that have ended.
@@ -14,6 +15,8 @@ struct SeatFigures: Equatable {
     private(set) var queuedBackground: UInt64 = 0
     private(set) var parked: UInt64 = 0
     private(set) var windows: [WorkerFigures.WindowUse] = []
+    /// How far each route's first load is: in the store too, and so kept.
+    private(set) var progress: [WorkerFigures.RouteProgress] = []
     private(set) var reportedAt = Instant(nanoseconds: 0)
     /// Goes on running out while nobody is there to renew it.
     private(set) var subscriptionEnds: Instant?
@@ -31,6 +34,7 @@ struct SeatFigures: Equatable {
         queuedBackground = min(figures.queuedBackground, WorkCounters.most)
         parked = min(figures.parked, WorkCounters.most)
         windows = figures.windows.prefix(Self.mostWindows).map(\.believable)
+        progress = figures.progress.prefix(Self.mostRoutes).map(\.believable)
         reportedAt = now
         subscriptionEnds = figures.subscriptionSeconds.map {
             now + .seconds(min(max($0, 0), Self.longestSubscription))
@@ -59,6 +63,23 @@ extension WorkerFigures.WindowUse {
     }
 }
 
+extension WorkerFigures.RouteProgress {
+    private static let longestWait: Int64 = 100 * 366 * 86_400
+
+    fileprivate var believable: WorkerFigures.RouteProgress {
+        let total = total.map { min($0, WorkCounters.most) }
+        return WorkerFigures.RouteProgress(
+            route: String(remark(route).prefix(100)),
+            done: min(done, total ?? WorkCounters.most, WorkCounters.most),
+            total: total,
+            queued: min(queued, WorkCounters.most),
+            secondsLeft: secondsLeft.map { min(max($0, 0), Self.longestWait) },
+            limit: String(remark(limit).prefix(100)),
+            isEnded: isEnded
+        )
+    }
+}
+
 /// What all workers together have counted and hold.
 struct PoolFigures: Wire, Codable, Equatable {
     struct WindowRatio: Wire, Codable, Equatable {
@@ -77,8 +98,27 @@ struct PoolFigures: Wire, Codable, Equatable {
     /// Connections that something keeps from working.
     private(set) var troubled: UInt64 = 0
     private(set) var windows: [WindowRatio] = []
+    private(set) var backfill = Backfill()
     /// Until the first one ends; nil without any.
     private(set) var subscriptionSeconds: Int64?
+
+    /// All first loads that are under way.
+    struct Backfill: Wire, Codable, Equatable {
+        var routes: UInt64 = 0
+        var done: UInt64 = 0
+        /// Of those whose number is known.
+        var left: UInt64 = 0
+        /// Of the one that takes longest; nil where that is not known of any.
+        var secondsLeft: Int64?
+
+        mutating func add(_ load: WorkerFigures.RouteProgress) {
+            guard !load.isEnded else { return }
+            routes += 1
+            done += load.done
+            left += load.total.map { $0 - min(load.done, $0) } ?? load.queued
+            if let seconds = load.secondsLeft { secondsLeft = max(secondsLeft ?? 0, seconds) }
+        }
+    }
 
     /// `retired` is what seats had counted that are no more.
     init(of seats: [(tenant: String, figures: SeatFigures)], retired: WorkCounters, at now: Instant) {
@@ -90,6 +130,7 @@ struct PoolFigures: Wire, Codable, Equatable {
             queuedBackground += figures.queuedBackground
             parked += figures.parked
             if !figures.trouble.isEmpty { troubled += 1 }
+            for load in figures.progress { backfill.add(load) }
         }
         let ends = seats.compactMap(\.figures.subscriptionEnds).min()
         subscriptionSeconds = ends.map { max(0, ($0 - now).nanoseconds / 1_000_000_000) }

@@ -87,6 +87,7 @@ extension Supervisor {
             windows: seat.figures.windows.map {
                 Status.Window(system: $0.system, name: $0.window, used: $0.used, limit: $0.limit)
             },
+            progress: seat.figures.progress,
             subscriptionSeconds: seat.figures.subscriptionEnds.map {
                 max(0, ($0 - .now).nanoseconds / 1_000_000_000)
             }
