@@ -15,6 +15,12 @@ import Transport
     var figures: WorkerFigures { get async }
     /// Tries both systems as the connection would use them, and changes nothing in either.
     func examine(in context: FlowContext) async -> [Finding]
+    /// Says what it would do with the records as they are now, and does nothing of it.
+    func preview(
+        _ wish: PreviewWish,
+        in context: FlowContext,
+        _ each: @OnLoop (PreviewNews) -> Void
+    ) async throws
     /// Takes back what it has set up at the vendors', before the connection is removed: says what could not be.
     func retire(in context: FlowContext) async -> [Finding]
 }
@@ -25,6 +31,13 @@ extension Flow {
     package func drain() async {}
     package var figures: WorkerFigures { get async { WorkerFigures() } }
     package func examine(in context: FlowContext) async -> [Finding] { [] }
+    package func preview(
+        _ wish: PreviewWish,
+        in context: FlowContext,
+        _ each: @OnLoop (PreviewNews) -> Void
+    ) async throws {
+        throw NoPreview()
+    }
     package func retire(in context: FlowContext) async -> [Finding] { [] }
 }
 

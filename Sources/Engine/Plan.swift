@@ -6,13 +6,16 @@ struct Plan {
     let change: Change
     private(set) var link: Link?
     private(set) var decision: Decision
+    /// What its target is to hold of the record; nil where it is gone or cannot be drafted.
+    private(set) var draft: Draft?
     private(set) var isAdopted = false
     /// On a route that goes both ways, once both have been read.
     private(set) var sides: TwoSides?
     /// For the audit.
     private(set) var note: String?
 
-    init(_ change: Change, _ link: Link?, _ decision: Decision) {
+    init(_ change: Change, _ link: Link?, _ decision: Decision, draft: Draft? = nil) {
+        self.draft = draft
         self.change = change
         self.link = link
         self.decision = decision

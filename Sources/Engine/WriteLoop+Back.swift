@@ -10,16 +10,15 @@ extension WriteLoop {
     func weigh(
         _ plans: inout [Plan],
         _ records: [String: Record],
-        _ drafts: [String: Draft],
         _ lane: Lane
     ) async throws {
         guard let twoWay else { return }
-        let linked = plans.indices.filter { plans[$0].isLinked && drafts[plans[$0].change.key] != nil }
+        let linked = plans.indices.filter { plans[$0].isLinked && plans[$0].draft != nil }
         guard !linked.isEmpty else { return }
         let items = try await twoWay.items(linked.compactMap { plans[$0].link?.target }, lane: lane)
         for index in linked {
             let key = plans[index].change.key
-            guard let target = plans[index].link?.target, let draft = drafts[key] else { continue }
+            guard let target = plans[index].link?.target, let draft = plans[index].draft else { continue }
             plans[index].weigh(draft, against: items[target], on: twoWay)
             plans[index].calm(&quarrels, at: now)
             if case .calm = plans[index].decision {

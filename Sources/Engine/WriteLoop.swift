@@ -138,20 +138,11 @@ import Transport
         let keys = changes.map(\.key)
         let records = Dictionary(try await route.read(keys, lane: lane).map { ($0.id, $0) }) { $1 }
         let links = try await context.store.links(keys, of: route.name, for: context.connection)
-        var drafts: [String: Draft] = [:]
         var plans = changes.map { change in
-            var change = change
-            // Found once, it is not missing any more, whatever becomes of its write.
-            if records[change.key] != nil { change.missingSinceMilliseconds = nil }
-            let found = records[change.key].map { record in
-                Result { () throws(CallError) in try route.draft(of: record) }
-            }
-            drafts[change.key] = try? found?.get()
-            let link = links[change.key]
-            return Plan(change, link, decider.decide(change, found: found, link: link, at: now))
+            Plan(change, records[change.key], links[change.key], on: route, by: decider, at: now)
         }
-        try await lookUp(&plans, lane)
-        try await weigh(&plans, records, drafts, lane)
+        try await plans.lookUp(on: route, lane: lane, at: now)
+        try await weigh(&plans, records, lane)
         let idle = plans.compactMap { verdicts.conclusion(withoutWriting: $0) }
         try await conclude(idle)
         try await writeBack(&plans, records, lane)
@@ -163,17 +154,6 @@ import Transport
             for: context.connection
         )
         try await write(zip(writing.map(\.0), intents).map { ($0, $1) }, key, lane)
-    }
-
-    /// Before anything is created, the target is asked whether it has it already.
-    private func lookUp(_ plans: inout [Plan], _ lane: Lane) async throws {
-        let creating = plans.indices.filter { if case .create = plans[$0].decision { true } else { false } }
-        guard !creating.isEmpty else { return }
-        let items = try await route.find(creating.map { plans[$0].change.key }, lane: lane)
-        for index in creating {
-            guard let found = items[plans[index].change.key], let first = found.first else { continue }
-            plans[index].adopt(first, others: Array(found.dropFirst()), of: route.name, at: now)
-        }
     }
 
     // MARK: Writing

@@ -22,6 +22,8 @@ package protocol SyncStore: Actor {
     /// Which records these items are of: where word of a change comes from the target. One that nobody is linked to is not
     /// among the answers.
     func keys(ofTargets targets: [String], of route: String, for connection: Int64) throws -> [String: [String]]
+    /// Those whose items are in step, in the order of their keys, from the one behind that key on.
+    func liveLinks(of route: String, after key: String?, limit: Int, for connection: Int64) throws -> [Link]
     /// What was written is written no more: every record of the route is looked up and written anew.
     func forgetLinks(of route: String, for connection: Int64) throws
     /// Stored before the writes are sent; answers them with their numbers.

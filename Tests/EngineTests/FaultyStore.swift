@@ -95,6 +95,10 @@ actor FaultyStore: TenantStore {
         try reading { try $0.keys(ofTargets: targets, of: route, for: connection) }
     }
 
+    func liveLinks(of route: String, after key: String?, limit: Int, for connection: Int64) throws -> [Link] {
+        try reading { try $0.liveLinks(of: route, after: key, limit: limit, for: connection) }
+    }
+
     func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent] {
         try storing { try $0.intend(intents, for: connection) }
     }

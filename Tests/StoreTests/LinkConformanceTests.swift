@@ -38,6 +38,27 @@ import Testing
         #expect(try await reopened.links(["a"], of: "r", for: 1).isEmpty)
     }
 
+    @Test(arguments: tenantStores) func `shows what is in step in the order of its keys, some at a time`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        let conclusions = ["c", "a", "é", "b", "gone"].map { key in
+            var conclusion = Conclusion(route: "r", key: key, version: 1, end: .done)
+            conclusion.link = link(key)
+            if key == "gone" { conclusion.link?.state = .archived }
+            return conclusion
+        }
+        try await store.conclude(conclusions, at: 1, for: 1)
+        let first = try await store.liveLinks(of: "r", after: nil, limit: 3, for: 1)
+        #expect(first == ["a", "b", "c"].map { link($0) })
+        #expect(try await store.liveLinks(of: "r", after: "c", limit: 3, for: 1).map(\.key) == ["é"])
+        #expect(try await store.liveLinks(of: "r", after: "é", limit: 3, for: 1).isEmpty)
+        #expect(try await store.liveLinks(of: "s", after: nil, limit: 3, for: 1).isEmpty)
+        #expect(try await store.liveLinks(of: "r", after: nil, limit: 3, for: 2).isEmpty)
+    }
+
     @Test(arguments: tenantStores) func `never gives an intent's number twice`(kind: Kind<TenantPlace>) async throws {
         let place = try kind.place()
         defer { place.end() }

@@ -143,6 +143,29 @@ final class BusinessCentralMonday: Flow {
         }
     }
 
+    func preview(
+        _ wish: PreviewWish,
+        in context: FlowContext,
+        _ each: @OnLoop (PreviewNews) -> Void
+    ) async throws {
+        let parts = try Parts(file, in: context)
+        do {
+            for (_, route) in parts.routes {
+                // Somebody looks at a few; all of them are nobody's hurry.
+                let lane: Lane = wish.limit == nil ? .background : .interactive
+                try await Preview(route, in: context, lane: lane).run(wish) { news in
+                    each(news)
+                    guard case .began = news else { return }
+                    for words in route.shortcomings { each(.notice(route: route.name, words)) }
+                }
+            }
+            await parts.close()
+        } catch {
+            await parts.close()
+            throw error
+        }
+    }
+
     func retire(in context: FlowContext) async -> [Finding] {
         guard let url = context.hookURL else { return [] }
         do {

@@ -9,9 +9,10 @@ import Transport
 enum ConnectionCommand {
     static let command = Command(
         name: "connection",
-        arguments: "add FILE | list | show NAME | test NAME|FILE | pause NAME | resume NAME | remove NAME",
-        summary: "add, change, list, show, test, pause or remove connections; NAME is TENANT/NAME",
-        flags: [CommandTable.data, CommandTable.json] + MasterKeySource.flags
+        arguments:
+            "add FILE | list | show NAME | test NAME|FILE | preview NAME|FILE | pause NAME | resume NAME | remove NAME",
+        summary: "add, change, list, show, test, preview, pause or remove connections; NAME is TENANT/NAME",
+        flags: [CommandTable.data, CommandTable.json] + ConnectionPreview.flags + MasterKeySource.flags
     ) { arguments in
         let folder = try DataFolder(arguments.data, firstUser: nil)
         let words = arguments.words
@@ -20,6 +21,7 @@ enum ConnectionCommand {
             try await ConnectionShow.run(words.dropFirst().first, arguments, folder)
             return .done
         case "test": return try await ConnectionTest.run(words.dropFirst().first, arguments, folder)
+        case "preview": return try await ConnectionPreview.run(words.dropFirst().first, arguments, folder)
         case "remove":
             try await remove(words.dropFirst().first, arguments, folder)
             return .done

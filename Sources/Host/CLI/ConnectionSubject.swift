@@ -51,11 +51,11 @@ import Transport
     }
 
     /// Ends the command when the answer takes too long. After this it has the tenant's rights only.
-    func ask(
+    func ask<Answer>(
         within patience: Duration,
         _ folder: DataFolder,
-        _ question: @OnLoop (any Flow, FlowContext) async -> [Finding]
-    ) async throws -> [Finding] {
+        _ question: @OnLoop (any Flow, FlowContext) async throws -> Answer
+    ) async throws -> Answer {
         let watch = EpollLoop.process.after(patience) {
             Terminal.complain("given up: the other systems did not answer within \(readable(patience))")
             exit(ExitCode.failed.rawValue)
@@ -64,18 +64,18 @@ import Transport
         let flow = try FlowCatalog.make(file.flow, document: file.document)
         // Its account may be in use: what this takes of the limits, the workers must know of.
         if let store = try await TenantVisit.open(file.tenant, in: folder) {
-            return await ask(flow, store, question)
+            return try await ask(flow, store, question)
         }
         let place = try TemporaryFolder()
         defer { place.remove() }
-        return await ask(flow, try await SQLiteTenantStore.open(place.path + "/store.db"), question)
+        return try await ask(flow, try await SQLiteTenantStore.open(place.path + "/store.db"), question)
     }
 
-    private func ask(
+    private func ask<Answer>(
         _ flow: any Flow,
         _ store: SQLiteTenantStore,
-        _ question: @OnLoop (any Flow, FlowContext) async -> [Finding]
-    ) async -> [Finding] {
+        _ question: @OnLoop (any Flow, FlowContext) async throws -> Answer
+    ) async throws -> Answer {
         let context = FlowContext(
             log: Log(role: "command"),
             store: store,
@@ -85,9 +85,14 @@ import Transport
             secrets: secrets.byPlace,
             hookURL: hookURL
         )
-        let findings = await question(flow, context)
-        await store.close()
-        return findings
+        do {
+            let answer = try await question(flow, context)
+            await store.close()
+            return answer
+        } catch {
+            await store.close()
+            throw error
+        }
     }
 }
 

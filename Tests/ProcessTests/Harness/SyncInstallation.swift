@@ -62,6 +62,13 @@ final class SyncInstallation {
         try installation.add(connections.map { ("\($0.tenant)-\($0.name)", try document($0)) })
     }
 
+    /// A file that describes the connection, and is not added.
+    func file(_ connection: Connection) throws -> String {
+        let path = "\(installation.folder)/\(connection.tenant)-\(connection.name)-preview.json5"
+        try document(connection).write(toFile: path, atomically: false, encoding: .utf8)
+        return path
+    }
+
     /// Until the webhook is subscribed to and all invoices are on the board.
     func serve(within seconds: Double = 20) throws {
         try installation.serve()

@@ -1,0 +1,38 @@
+import Core
+import Store
+import Transport
+
+/// How a plan is made: the same way for what is done and for what is only shown.
+extension Plan {
+    /// `record` is nil for one that its system does not have.
+    @OnLoop init(
+        _ change: Change,
+        _ record: Record?,
+        _ link: Link?,
+        on route: any Route,
+        by decider: Decider,
+        at now: Int64
+    ) {
+        var change = change
+        // Found once, it is not missing any more, whatever becomes of its write.
+        if record != nil { change.missingSinceMilliseconds = nil }
+        let found = record.map { record in
+            Result { () throws(CallError) in try route.draft(of: record) }
+        }
+        let decision = decider.decide(change, found: found, link: link, at: now)
+        self.init(change, link, decision, draft: try? found?.get())
+    }
+}
+
+extension [Plan] {
+    /// Before anything is created, the target is asked whether it has it already.
+    @OnLoop mutating func lookUp(on route: any Route, lane: Lane, at now: Int64) async throws {
+        let creating = indices.filter { if case .create = self[$0].decision { true } else { false } }
+        guard !creating.isEmpty else { return }
+        let items = try await route.find(creating.map { self[$0].change.key }, lane: lane)
+        for index in creating {
+            guard let found = items[self[index].change.key], let first = found.first else { continue }
+            self[index].adopt(first, others: [String](found.dropFirst()), of: route.name, at: now)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Core
+
+/// What would be done about one record: the line that the audit would get, if every write came off.
+package struct PreviewLine: Sendable, Equatable {
+    package var route: String
+    package var key: String
+    package var number: String
+    /// The item that there is already.
+    package var target: String?
+    /// In the audit's words; `parked` for what would be refused.
+    package var decision: AuditEntry.Decision
+    package var fields: [AuditEntry.Field]
+    package var reason: String?
+
+    package init(_ entry: AuditEntry) {
+        route = entry.route
+        key = entry.key
+        number = entry.number
+        target = entry.target
+        decision = entry.decision
+        fields = entry.fields
+        reason = entry.reason
+    }
+}
+
+/// How much of a connection to look at.
+package struct PreviewWish: Sendable, Equatable {
+    /// Records of each route, the longest unchanged first; all, with nil.
+    package var limit: Int?
+
+    package init(limit: Int?) {
+        self.limit = limit
+    }
+}
+
+/// What a preview has to tell, in this order for each route.
+package enum PreviewNews: Sendable, Equatable {
+    /// `records` is how many there are, where their system says; `load` is how long a first load of all of them takes.
+    case began(route: String, place: String, records: Int?, load: Estimate?)
+    case line(PreviewLine)
+    /// Something in the way of the whole route: a column that the target does not have.
+    case notice(route: String, String)
+}
+
+/// A flow that cannot say beforehand what it would do.
+package struct NoPreview: Error, Sendable, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "its flow writes nothing anywhere, so there is nothing to preview" }
+}
