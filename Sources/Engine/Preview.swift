@@ -69,11 +69,22 @@ import Transport
     // MARK: All of a route
 
     package func run(_ wish: PreviewWish, _ each: @OnLoop (PreviewNews) -> Void) async throws {
-        var progress = try await stored()
+        var writes = 0
+        try await look(wish) { news in
+            if case .line(let line) = news, line.isWrite { writes += 1 }
+            each(news)
+        }
+        guard wish.limit == nil else { return }
+        each(.ended(route: route.name, writes: writes, time: await estimate(writes)))
+    }
+
+    private func look(_ wish: PreviewWish, _ each: @OnLoop (PreviewNews) -> Void) async throws {
+        let stored = try await context.store.progress(of: route.name, for: context.connection)
+        var progress = try stored.map { try ReadProgress($0) } ?? ReadProgress()
         // What was written elsewhere is of no use there, just as when the file is put in the place of the one before.
         let isElsewhere = progress.follow(rules: route.rules, place: route.place)
         var page = try await patiently { try await route.page(changedSince: nil, lane: lane) }
-        await begin(isFirst: progress.isFirst, each)
+        await begin(isNew: stored == nil || isElsewhere, each)
         var left = wish.limit ?? .max
         var seen = SeenLinks()
         while true {
@@ -89,13 +100,15 @@ import Transport
         if !isElsewhere { try await findMissing(wish, seen, each) }
     }
 
-    private func begin(isFirst: Bool, _ each: @OnLoop (PreviewNews) -> Void) async {
+    private func begin(isNew: Bool, _ each: @OnLoop (PreviewNews) -> Void) async {
         let count = try? await route.count(lane: lane)
-        var load: Estimate?
-        if isFirst, let count, count > 0, let budget = try? await route.budget() {
-            load = budget.estimate(writes: count, at: Int64(WallTime.now.millisecondsSince1970))
-        }
+        let load = isNew ? await estimate(count ?? 0) : nil
         each(.began(route: route.name, place: route.place, records: count, load: load))
+    }
+
+    private func estimate(_ writes: Int) async -> Estimate? {
+        guard writes > 0, let budget = try? await route.budget() else { return nil }
+        return budget.estimate(writes: writes, at: Int64(WallTime.now.millisecondsSince1970))
     }
 
     /// What has an item and is not among the records any more.
@@ -141,11 +154,6 @@ import Transport
 
     private func links(of records: [Record]) async throws -> [String: Link] {
         try await context.store.links(records.map(\.id), of: route.name, for: context.connection)
-    }
-
-    private func stored() async throws -> ReadProgress {
-        try await context.store.progress(of: route.name, for: context.connection).map { try ReadProgress($0) }
-            ?? ReadProgress()
     }
 
     /// A look at everything outlasts many a short outage.

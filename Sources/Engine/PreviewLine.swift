@@ -23,6 +23,18 @@ package struct PreviewLine: Sendable, Equatable {
     }
 }
 
+extension PreviewLine {
+    /// Whether the target would be told of it.
+    package var isWrite: Bool {
+        switch decision {
+        // A record that is gone may leave its item as it is.
+        case .archived: reason == nil
+        case .created, .updated, .adopted: true
+        case .unchanged, .lost, .parked, .ignored: false
+        }
+    }
+}
+
 /// How much of a connection to look at.
 package struct PreviewWish: Sendable, Equatable {
     /// Records of each route, the longest unchanged first; all, with nil.
@@ -35,11 +47,14 @@ package struct PreviewWish: Sendable, Equatable {
 
 /// What a preview has to tell, in this order for each route.
 package enum PreviewNews: Sendable, Equatable {
-    /// `records` is how many there are, where their system says; `load` is how long a first load of all of them takes.
+    /// `records` is how many there are, where their system says; `load` is how long it takes to bring over all of them,
+    /// where none are there yet.
     case began(route: String, place: String, records: Int?, load: Estimate?)
     case line(PreviewLine)
     /// Something in the way of the whole route: a column that the target does not have.
     case notice(route: String, String)
+    /// Of all records, so many would be written, which takes so long.
+    case ended(route: String, writes: Int, time: Estimate?)
 }
 
 /// A flow that cannot say beforehand what it would do.

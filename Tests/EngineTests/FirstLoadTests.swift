@@ -80,6 +80,40 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `does not go back when its place is lost, nor when records change that are done`() async throws {
+        let stage = try await Stage()
+        stage.world.knowsCount = true
+        stage.world.pageSize = 5
+        stage.world.latency = .milliseconds(10)
+        for number in 0..<60 { stage.world.put("k\(number)", ["amount": "1"]) }
+        let watched = Watched(stage)
+        stage.start()
+        try await stage.until {
+            await watched.look()
+            return (watched.last?.done ?? 0) >= 15
+        }
+        stage.world.pageFaults = [CallError(.lookAgain, "source", .expired, "this page is no more")]
+        try await stage.until { stage.world.pageFaults.isEmpty }
+        // Nothing is written for a while.
+        stage.world.room = 0
+        for number in 0..<5 {
+            stage.world.put("k\(number)", ["amount": "2"])
+            try await stage.mark("k\(number)", lane: .background)
+        }
+        let pages = stage.world.pagesRead
+        try await stage.until {
+            await watched.look()
+            return stage.world.pagesRead >= pages + 4
+        }
+        stage.world.room = .max
+        try await stage.until {
+            await watched.look()
+            return watched.last?.isEnded == true
+        }
+        stage.expectSame()
+        await stage.stop()
+    }
+
     @Test @OnLoop func `is over once, and what is marked later is none of it`() async throws {
         let stage = try await Stage()
         stage.world.knowsCount = true

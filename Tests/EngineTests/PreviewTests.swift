@@ -28,7 +28,11 @@ private struct Said: Equatable {
         defer { stage.fuse.isFull = false }
         let requests = stage.world.requests.count
         try await Preview(route, in: context, lane: .interactive).run(PreviewWish(limit: limit)) { news in
-            if case .line(let line) = news { lines.append(line) }
+            switch news {
+            case .line(let line): lines.append(line)
+            case .ended(_, let writes, _): #expect(writes == lines.filter(\.isWrite).count)
+            case .began, .notice: break
+            }
         }
         #expect(stage.world.requests.count == requests, "it writes to the target")
         return lines
@@ -99,11 +103,15 @@ private struct Said: Equatable {
             default: break
             }
         }
-        let second = said(try await lines(stage))
+        let writes = stage.world.requests.flatMap(\.writes).count
+        let all = try await lines(stage)
+        let promised = all.filter(\.isWrite).count
+        let second = said(all)
         // Of what is gone and never had an item nobody can tell beforehand.
         for key in second.keys { try await stage.mark(key) }
         try await stage.untilQuiet()
         #expect(try await audited(stage, after: before) == second, "seed \(seed)")
+        #expect(stage.world.requests.flatMap(\.writes).count == writes + promised, "seed \(seed)")
         await stage.stop()
     }
 

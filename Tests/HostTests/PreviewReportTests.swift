@@ -60,6 +60,16 @@ import Testing
         )
     }
 
+    @Test func `says how long all of it would take, where a limit says anything`() throws {
+        let time = Estimate(seconds: 600, limit: "40 mutations in 60 s")
+        let limited = PreviewNews.ended(route: "invoices", writes: 400, time: time)
+        #expect(
+            PreviewReport.text(limited) == "invoices: 400 writes, which would last about 10 min: 40 mutations in 60 s"
+        )
+        #expect(try JSONField(try #require(PreviewReport.json(limited)))["writeSeconds"].int() == 600)
+        #expect(PreviewReport.text(.ended(route: "invoices", writes: 0, time: nil)) == "invoices: 0 writes")
+    }
+
     @Test func `counts by decision, by column and by reason`() throws {
         var report = PreviewReport()
         report.add(.began(route: "invoices", place: "", records: nil, load: nil))

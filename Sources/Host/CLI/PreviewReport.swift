@@ -75,10 +75,12 @@ struct PreviewReport {
             var text = "\(remark(route)) -> \(remark(place))"
             if let records { text += ": \(records) records" }
             if let load {
-                text += "\na first load of all of them would last about \(Estimate.words(load.seconds)): \(load.limit)"
+                text += "\na first load of all of them would last about " + words(load)
             }
             return text + "\n"
         case .notice(let route, let words): return "notice   \(remark(route)): \(remark(words))"
+        case .ended(let route, let writes, let time):
+            return "\(remark(route)): \(writes) writes" + (time.map { ", which would last about " + words($0) } ?? "")
         case .line(let line):
             guard line.decision != .unchanged else { return nil }
             var text = verb(line.decision) + " " + remark(line.number.isEmpty ? line.key : line.number)
@@ -91,6 +93,8 @@ struct PreviewReport {
             return text
         }
     }
+
+    private static func words(_ time: Estimate) -> String { "\(Estimate.words(time.seconds)): \(time.limit)" }
 
     private static func verb(_ decision: AuditEntry.Decision) -> String {
         switch decision {
@@ -116,6 +120,12 @@ struct PreviewReport {
                 "route": .string(route), "place": .string(place), "records": records.map { .number($0) } ?? .null,
                 "loadSeconds": load.map { .number(Int($0.seconds)) } ?? .null,
                 "loadLimit": load.map { .string($0.limit) } ?? .null,
+            ]
+        case .ended(let route, let writes, let time):
+            return [
+                "route": .string(route), "writes": .number(writes),
+                "writeSeconds": time.map { .number(Int($0.seconds)) } ?? .null,
+                "writeLimit": time.map { .string($0.limit) } ?? .null,
             ]
         case .notice(let route, let words): return ["route": .string(route), "notice": .string(words)]
         case .line(let line):

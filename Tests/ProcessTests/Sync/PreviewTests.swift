@@ -105,6 +105,29 @@ extension `the binary` {
             #expect(try sync.mutations() - before == records)
         }
 
+        @Test func `of a file that goes to another board says what would be made there`() throws {
+            let sync = try SyncInstallation()
+            try sync.serve()
+            try sync.untilQuiet()
+            let before = try sync.mutations()
+            var moved = SyncInstallation.Connection()
+            moved.board = try sync.sandbox.control(
+                "POST",
+                "/control/monday/boards",
+                #"{"name":"Other","columns":[{"id":"erp_key","title":"ERP key","type":"text"}]}"#
+            )["id"].string()
+            moved.columns = #"number: "name""#
+            let shown = try sync.installation.command("connection", "preview", sync.file(moved), "--json")
+            let previewed = try deeds(objects(shown))
+            #expect(try previewed.count == sync.booked().count)
+            #expect(previewed.values.allSatisfy { $0.decision == "created" })
+            #expect(try sync.mutations() == before)
+            // And the connection goes on as it was.
+            let same = try sync.installation.command("connection", "preview", "acme/bc-board", "--all", "--json")
+            let summary = try #require(objects(same).last?["summary"])
+            #expect(try summary["decisions"]["unchanged"].int() == sync.booked().count)
+        }
+
         @Test func `says what is in the way, and what cannot be previewed`() throws {
             var connection = SyncInstallation.Connection()
             connection.columns = #"number: "name", dueDate: "no_such_column""#
