@@ -29,8 +29,10 @@ extension PreviewLine {
         switch decision {
         // A record that is gone may leave its item as it is.
         case .archived: reason == nil
-        case .created, .updated, .adopted: true
-        case .unchanged, .lost, .parked, .ignored: false
+        case .created, .updated, .adopted, .wroteBack: true
+        // What was lost by a write stands in a line beside that of the write.
+        case .conflict, .refused, .overwritten: false
+        case .unchanged, .kept, .lost, .parked, .ignored, .replayed: false
         }
     }
 }
