@@ -38,6 +38,30 @@ import Testing
         #expect(try await reopened.links(["a"], of: "r", for: 1).isEmpty)
     }
 
+    /// A new item may not be found yet, and a mark that came while it was looked for does not know that.
+    @Test(arguments: tenantStores) func `waits as long as it has to, also when a mark came meanwhile`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        func due(at now: Int64) async throws -> [String] {
+            try await store.changes(of: "r", lane: .live, limit: 9, at: now, for: 1).map(\.key)
+        }
+        try await store.mark([mark("a"), mark("b")], advancing: nil, for: 1)
+        let taken = try await store.changes(of: "r", lane: .live, limit: 9, at: 100, for: 1)
+        try await store.mark([mark("a"), mark("b")], advancing: nil, for: 1)
+        let ends: [Conclusion.End] = [
+            .later(dueMilliseconds: 5_000, attempts: 0, missingSince: nil),
+            .later(dueMilliseconds: 5_000, attempts: 0, missingSince: 100),
+        ]
+        try await store.conclude(zip(taken, ends).map { conclusion($0, $1) }, at: 200, for: 1)
+        // One that seemed to be missing is asked for at once, because it was heard of.
+        #expect(try await due(at: 200) == ["b"])
+        #expect(try await due(at: 4_999) == ["b"])
+        #expect(try await due(at: 5_000).sorted() == ["a", "b"])
+    }
+
     @Test(arguments: tenantStores) func `shows what is in step in the order of its keys, some at a time`(
         kind: Kind<TenantPlace>
     ) async throws {

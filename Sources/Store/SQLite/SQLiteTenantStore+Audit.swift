@@ -52,6 +52,16 @@ extension SQLiteTenantStore {
                 .integer(Int64(attempts)),
                 missingSince.map { .integer($0) } ?? .null
             )
+            // The mark knows nothing of a new item that the target's search does not show yet: who does not wait for it
+            // makes another one. What seemed to be missing is asked for at once.
+            guard database.changes == 0, missingSince == nil else { return }
+            try database.run(
+                "UPDATE change SET due = max(due, ?4) WHERE connection = ?1 AND route = ?2 AND key = ?3 AND NOT parked",
+                place[0],
+                place[1],
+                place[2],
+                .integer(due)
+            )
         case .parked(let kind, let reason, let attempts):
             try database.run(
                 """
