@@ -17,9 +17,10 @@ struct PreviewReport {
         records += 1
         decisions[line.decision, default: 0] += 1
         switch line.decision {
-        case .updated, .adopted: for field in line.fields { Self.count(field.name, in: &columns) }
+        case .updated, .adopted, .wroteBack: for field in line.fields { Self.count(field.name, in: &columns) }
         case .parked: Self.count(line.reason ?? "", in: &reasons)
-        case .created, .archived, .unchanged, .lost, .ignored: break
+        case .created, .archived, .unchanged, .kept, .lost, .ignored, .replayed: break
+        case .conflict, .refused, .overwritten: break
         }
     }
 
@@ -32,7 +33,7 @@ struct PreviewReport {
 
     private static let words: [(AuditEntry.Decision, String)] = [
         (.created, "created"), (.adopted, "taken over as they have the key already"), (.updated, "changed"),
-        (.archived, "archived"), (.unchanged, "left as they are"), (.parked, "refused"),
+        (.wroteBack, "written back"), (.archived, "archived"), (.unchanged, "left as they are"), (.parked, "refused"),
     ]
 
     var text: String {
@@ -103,7 +104,9 @@ struct PreviewReport {
         case .adopted: "adopt   "
         case .archived: "archive "
         case .parked: "refuse  "
-        case .unchanged, .lost, .ignored: "leave   "
+        case .wroteBack: "back    "
+        case .conflict, .refused, .overwritten: "lose    "
+        case .unchanged, .kept, .lost, .ignored, .replayed: "leave   "
         }
     }
 
