@@ -146,9 +146,8 @@ extension SQLiteTenantStore {
     ) throws -> [String: [String]] {
         var keys: [String: [String]] = [:]
         for target in targets where keys[target] == nil {
-            // The signs keep the planner on the index of targets: by its primary key it would read the whole route.
             try database.each(
-                "SELECT key FROM link WHERE connection = ? AND target = ? AND +route = ? ORDER BY +key",
+                "SELECT key FROM link WHERE connection = ? AND target = ? AND route = ? ORDER BY key",
                 .integer(connection),
                 .text(target),
                 .text(route)
