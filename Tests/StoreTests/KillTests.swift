@@ -73,7 +73,7 @@ import Testing
         #expect(try integrity(of: path) == "ok")
     }
 
-    @Test func `has spent what it entered, though nobody waited for the disk`() async throws {
+    @Test func `has spent what it entered`() async throws {
         let folder = Folder()
         let path = folder["tenant.db"]
         let window = Window("units", 1_000_000, .sliding(.seconds(3_600)))

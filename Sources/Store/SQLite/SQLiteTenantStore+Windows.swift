@@ -6,31 +6,47 @@ extension SQLiteTenantStore {
     package func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {
         let database = try database
         if ask.windows.isEmpty { return try enterFreely(ask, at: now, database) }
-        return try database.quickTransaction {
+        // What is entered is on disk before the call is made: a machine that forgot it when its power went would make the
+        // call again and break the vendor's limit. The call takes a hundred times as long.
+        do {
+            return .entered(try database.transaction { try pass(for: ask, at: now, database) })
+        } catch is MustWait {
+            return try wait(for: ask, at: now, database)
+        }
+    }
+
+    /// Undoes the transaction: what a caller who waits leaves behind is not worth a wait for the disk.
+    private struct MustWait: Error {}
+
+    private func wait(for ask: WindowAsk, at now: Int64, _ database: Database) throws -> WindowAnswer {
+        try database.quickTransaction {
             let ledger = SpentUnits(account: ask.account, database: database)
-            try ledger.follow(now)
-            try ledger.forget(before: now)
-            switch try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, ledger) {
-            case .wait(let until):
-                // A little longer than it waits, so that nobody of the background is there before it.
-                if ask.lane.isForeground { try ledger.liveWaits(until: until + Self.headStart) }
-                return .wait(untilMilliseconds: until)
-            case .enter:
-                if ask.lane.isForeground { try ledger.liveWaits(until: 0) }
-                let pass = try ledger.newPass()
-                for window in ask.windows {
-                    guard let units = ask.charge.units[window.name], units > 0 else { continue }
-                    // As if the call took all the time it may: if its process dies, nobody will say when it ended.
-                    let frees = window.frees(spentAt: now + ask.longest.milliseconds + 1)
-                    try ledger.spend(min(units, window.limit), of: window, until: frees, pass, by: ask.owner)
-                    let before = try ledger.paced(window.name)
-                    if let due = AccountRule.paced(window, after: before, spending: units, at: now) {
-                        try ledger.pace(window.name, due)
-                    }
-                }
-                return .entered(CallPass(number: pass))
+            // Another process may have given units back in between: then it may be asked again at once.
+            guard case .wait(let until) = try ledger.verdict(on: ask, at: now) else {
+                return .wait(untilMilliseconds: now)
+            }
+            // A little longer than it waits, so that nobody of the background is there before it.
+            if ask.lane.isForeground { try ledger.liveWaits(until: until + Self.headStart) }
+            return .wait(untilMilliseconds: until)
+        }
+    }
+
+    private func pass(for ask: WindowAsk, at now: Int64, _ database: Database) throws -> CallPass {
+        let ledger = SpentUnits(account: ask.account, database: database)
+        guard case .enter = try ledger.verdict(on: ask, at: now) else { throw MustWait() }
+        if ask.lane.isForeground { try ledger.liveWaits(until: 0) }
+        let pass = try ledger.newPass()
+        for window in ask.windows {
+            guard let units = ask.charge.units[window.name], units > 0 else { continue }
+            // As if the call took all the time it may: if its process dies, nobody will say when it ended.
+            let frees = window.frees(spentAt: now + ask.longest.milliseconds + 1)
+            try ledger.spend(min(units, window.limit), of: window, until: frees, pass, by: ask.owner)
+            let before = try ledger.paced(window.name)
+            if let due = AccountRule.paced(window, after: before, spending: units, at: now) {
+                try ledger.pace(window.name, due)
             }
         }
+        return CallPass(number: pass)
     }
 
     /// Without a limit there is nothing to write down; the vendor may have closed the account all the same.
@@ -142,6 +158,13 @@ private struct SpentUnits: WindowLedger {
     }
 
     // MARK: Changes
+
+    /// After the account has followed the clock and what is free again has been forgotten.
+    func verdict(on ask: WindowAsk, at now: Int64) throws -> AccountRule.Verdict {
+        try follow(now)
+        try forget(before: now)
+        return try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, self)
+    }
 
     func forget(before now: Int64) throws {
         try database.run("DELETE FROM spent WHERE account = ? AND frees <= ?", .text(account), .integer(now))
