@@ -18,6 +18,11 @@ static inline int ml_sqlite_checkpoint_on_close(sqlite3 *database, int on) {
     return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !on, (int *)0);
 }
 
+// Its own dice fall the same way again after the same seed. Zero takes the machine's.
+static inline void ml_sqlite_seed_randomness(unsigned seed) {
+    sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)seed, (sqlite3 *)0);
+}
+
 // The bytes are copied.
 static inline int ml_sqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int count) {
     return sqlite3_bind_text(statement, index, text, count, SQLITE_TRANSIENT);

@@ -45,7 +45,9 @@ package final class Database {
         sqlite3_busy_timeout(handle, options.busyMilliseconds)
         // Closing the last connection writes the journal into the file, and this one may have to be refused.
         ml_sqlite_checkpoint_on_close(handle, 0)
-        try retryWhileBusy(milliseconds: options.busyMilliseconds) { try prepare(for: schema, options: options) }
+        // On a file system that is not the machine's, all happens in one thread: there is nobody to wait for.
+        let patience = options.fileSystem == nil ? options.busyMilliseconds : 0
+        try retryWhileBusy(milliseconds: patience) { try prepare(for: schema, options: options) }
         ml_sqlite_checkpoint_on_close(handle, 1)
         if isNew { try syncFolder(of: path) }
     }

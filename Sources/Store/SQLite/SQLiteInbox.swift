@@ -3,12 +3,12 @@ import Transport
 
 /// An inbox in one SQLite file: a table that grows at its end, without an index beside it.
 package actor SQLiteInbox: InboxStore {
-    // Never given up: a thread that cannot be had any more, where a worker has used up the machine's, would end us.
-    private let thread = BlockingThread(named: "inbox", idleSeconds: BlockingThread.forever)
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    private let executor: any SerialExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let path: String
     private let maximumBytes: Int64?
+    private let fileSystem: String?
     private let freeBytes: Int64
     private var connection: Database?
     private var owner: OwnerLock?
@@ -34,26 +34,41 @@ package actor SQLiteInbox: InboxStore {
     ///
     /// Arrivals are refused as `.full` while the disk has less than `freeBytes` left. Removals go on, and so do the
     /// workers, who have to store an event before it may be removed here. Their logs take 16 MiB each before they end.
+    ///
+    /// On a file system that is not the machine's, nobody looks for another owner or for room: who made it sees to both.
     package static func open(
         _ path: String,
         maximumBytes: Int64? = nil,
         leavingFree freeBytes: Int64 = 64 << 20,
-        waitingAtMost patience: Duration = .zero
+        waitingAtMost patience: Duration = .zero,
+        fileSystem: String? = nil,
+        // Never given up: a thread that cannot be had any more, where a worker has used up the machine's, would end us.
+        on executor: any SerialExecutor = BlockingThread(named: "inbox", idleSeconds: BlockingThread.forever)
     ) async throws -> SQLiteInbox {
-        let inbox = SQLiteInbox(path: path, maximumBytes: maximumBytes, freeBytes: freeBytes)
+        let inbox = SQLiteInbox(path, maximumBytes: maximumBytes, freeBytes: freeBytes, fileSystem, on: executor)
         try await inbox.open(patience)
         return inbox
     }
 
-    private init(path: String, maximumBytes: Int64?, freeBytes: Int64) {
+    private init(
+        _ path: String,
+        maximumBytes: Int64?,
+        freeBytes: Int64,
+        _ fileSystem: String?,
+        on executor: any SerialExecutor
+    ) {
         self.path = path
         self.maximumBytes = maximumBytes
         self.freeBytes = freeBytes
+        self.fileSystem = fileSystem
+        self.executor = executor
     }
 
     private func open(_ patience: Duration) throws {
-        let owner = try OwnerLock(beside: path, waitingMilliseconds: patience.nanoseconds / 1_000_000)
-        let options = Database.Options(cacheKibibytes: 4_096, maximumBytes: maximumBytes)
+        let owner =
+            try fileSystem == nil
+            ? OwnerLock(beside: path, waitingMilliseconds: patience.nanoseconds / 1_000_000) : nil
+        let options = Database.Options(cacheKibibytes: 4_096, maximumBytes: maximumBytes, fileSystem: fileSystem)
         let database = try Database(path: path, schema: Self.schema, options: options)
         last = try database.integer(
             "SELECT max(ifnull((SELECT max(sequence) FROM inbox), 0), ifnull((SELECT last FROM mark), 0))"
@@ -82,7 +97,9 @@ package actor SQLiteInbox: InboxStore {
         guard !arrivals.isEmpty || !removing.isEmpty else { return CommitReceipt(sequences: sequences) }
         let database = try database
         // By its path, so that a file which somebody has deleted under us is noticed before anything is acknowledged.
-        guard try arrivals.isEmpty || freeDiskBytes(at: path) >= freeBytes else { throw StoreError.full(file: path) }
+        guard try arrivals.isEmpty || fileSystem != nil || freeDiskBytes(at: path) >= freeBytes else {
+            throw StoreError.full(file: path)
+        }
         do {
             let removed = try database.transaction {
                 try append(arrivals, from: first, to: database)
