@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+// One of the numbers that Swift does not see, because they are put together from others.
+enum { ML_SQLITE_SYNC_FAILED = SQLITE_IOERR_FSYNC };
+
 // What Swift cannot call itself: variadic functions, and destructors that are numbers in a pointer's clothes.
 
 // Once per process, before the first connection. Each connection is used by one thread at a time, so SQLite needs no

@@ -101,6 +101,24 @@ import Transport
         #expect(refusals == ["other"] && struck > 100)
     }
 
+    /// Linux counts what a failed sync was about as written: the next one says nothing of it, and the log has a hole.
+    @Test func `is not believed any more after a sync that failed`() async throws {
+        var struck = 0
+        for seed in 0..<Seeds.count {
+            let trial = try await DiskTrial(seed: seed)
+            await trial.work(10)
+            trial.disk.faults.syncErrors = 0.1
+            trial.disk.faults.failedSyncForgets = true
+            await trial.work(60)
+            struck += trial.disk.facts.faultsStruck
+            trial.disk.faults = SimulatedDisk.Faults()
+            trial.disk.losePower()
+            try await trial.restart()
+            #expect(try await trial.problems() == [], "seed \(seed)")
+        }
+        #expect(struck > 100)
+    }
+
     @Test func `answers full when it is, and works again when it is not`() async throws {
         var refusals: Set<String> = []
         for seed in 0..<20 as Range<UInt64> {
