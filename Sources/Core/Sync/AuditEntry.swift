@@ -22,6 +22,8 @@ package struct AuditEntry: Sendable, Equatable {
         case overwritten
         /// Such a change was left, as the route says.
         case kept
+        /// Both sides of a route were compared as a whole.
+        case reconciled
     }
 
     package struct Field: Sendable, Equatable {

@@ -33,6 +33,14 @@ extension SQLiteTenantStore {
         }
     }
 
+    /// Inside of a transaction of its caller.
+    func append(_ entries: [AuditEntry], for connection: Int64, in database: Database) throws {
+        guard !entries.isEmpty else { return }
+        var chain = try auditHead(in: database)
+        for entry in entries { try append(entry, to: &chain, for: connection, in: database) }
+        try keepAuditHead(chain, in: database)
+    }
+
     private func end(_ conclusion: Conclusion, at now: Int64, for connection: Int64, in database: Database) throws {
         let place: [Statement.Value] = [
             .integer(connection), .text(conclusion.route), .text(conclusion.key), .integer(conclusion.version),
@@ -80,7 +88,7 @@ extension SQLiteTenantStore {
         }
     }
 
-    private func put(_ link: Link, for connection: Int64, in database: Database) throws {
+    func put(_ link: Link, for connection: Int64, in database: Database) throws {
         try database.run(
             """
             INSERT OR REPLACE INTO link (connection, route, key, target, number, state, written, fields, kept)

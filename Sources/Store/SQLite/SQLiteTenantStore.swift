@@ -95,6 +95,26 @@ package actor SQLiteTenantStore: TenantStore {
             """,
             // Routes that go both ways: what was left on the target, and what a write goes over.
             "ALTER TABLE link ADD COLUMN kept TEXT; ALTER TABLE intent ADD COLUMN aside TEXT;",
+            // What a comparison has seen of both sides, so that it goes on where it was.
+            """
+            CREATE TABLE reconcile (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, run INTEGER NOT NULL DEFAULT 0,
+                rested INTEGER NOT NULL, wish TEXT, running TEXT, last TEXT, PRIMARY KEY (connection, route)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE reconcile_record (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, key TEXT NOT NULL, print BLOB,
+                PRIMARY KEY (connection, route, key)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE reconcile_item (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, item TEXT NOT NULL, key TEXT NOT NULL, print BLOB,
+                PRIMARY KEY (connection, route, item)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX reconcile_item_key ON reconcile_item (connection, route, key);
+            CREATE TABLE reconcile_line (
+                connection INTEGER NOT NULL, route TEXT NOT NULL, run INTEGER NOT NULL, line INTEGER NOT NULL,
+                drift TEXT NOT NULL, PRIMARY KEY (connection, route, run, line)
+            ) STRICT, WITHOUT ROWID;
+            """,
         ]
     )
 
