@@ -8,8 +8,10 @@ import Transport
     func take(_ event: WaitingEvent, in context: FlowContext) async throws -> [Mark]
     /// Begins whatever it does by itself: subscribing, polling, writing.
     func start(in context: FlowContext) async throws
-    /// There is something new in the store: marks, or what a person asked for.
+    /// There is something new in the store: marks.
     func wake()
+    /// There may be something in the store that a person asked for.
+    func nudged()
     /// Finishes what is in hand and begins nothing new.
     func drain() async
     var figures: WorkerFigures { get async }
@@ -28,6 +30,7 @@ import Transport
 extension Flow {
     package func start(in context: FlowContext) async throws {}
     package func wake() {}
+    package func nudged() { wake() }
     package func drain() async {}
     package var figures: WorkerFigures { get async { WorkerFigures() } }
     package func examine(in context: FlowContext) async -> [Finding] { [] }

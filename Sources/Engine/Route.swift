@@ -48,6 +48,17 @@ import Transport
     func write(_ writes: [Write], idempotencyKey: String, lane: Lane) async throws -> [Result<Written, CallError>]
     /// Looks at the target again: its columns, its labels. Says what it found that somebody should know.
     func lookAgain() async throws
+
+    // MARK: Comparing both sides as a whole
+
+    /// Nil where the items cannot be read, or nobody wants them compared.
+    nonisolated var reconciles: ReconcilePolicy? { get }
+    /// One page of all items that could be ours, in whichever order; the first one with nil.
+    func targets(after: String?, lane: Lane) async throws -> TargetPage
+    /// These items as they are now. One that is not among the answers has been put away, or is gone.
+    func targets(_ ids: [String], lane: Lane) async throws -> [Target]
+    /// What the target would show of the record: under the names of its draft, in the form of `Target.values`.
+    func comparable(_ record: Record) throws(CallError) -> JSON.Object
 }
 
 extension Route {

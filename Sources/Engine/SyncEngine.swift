@@ -9,6 +9,7 @@ import Transport
     private var stirs: UInt64 = 0
     private var writers: [WriteLoop] = []
     private var readers: [String: ReadLoop] = [:]
+    private var reconcilers: [ReconcileLoop] = []
     private var tasks: [Task<Void, Never>] = []
 
     package init(in context: FlowContext) {
@@ -32,12 +33,22 @@ import Transport
         readers[route.name] = reader
         tasks.append(EpollLoop.process.task { await writer.run() })
         tasks.append(EpollLoop.process.task { await reader.run() })
+        guard let policy = route.reconciles else { return }
+        let reconciler = ReconcileLoop(route, policy, in: context, writer: writer, tally)
+        reconcilers.append(reconciler)
+        tasks.append(EpollLoop.process.task { await reconciler.run() })
     }
 
     /// There are new marks.
     package func wake() {
         stirs &+= 1
         for writer in writers { writer.wake() }
+    }
+
+    /// Somebody may have asked for a comparison.
+    package func nudged() {
+        stirs &+= 1
+        for reconciler in reconcilers { reconciler.wake() }
     }
 
     /// Reads a route now: something may have been missed.
@@ -54,6 +65,7 @@ import Transport
     package func beginDrain() {
         for writer in writers { writer.drain() }
         for reader in readers.values { reader.drain() }
+        for reconciler in reconcilers { reconciler.drain() }
     }
 
     /// What the engine itself knows; its flow adds what its systems count.
@@ -74,7 +86,8 @@ import Transport
 
     /// In words for an operator; empty when all is well.
     package var trouble: String {
-        (writers.map(\.trouble.words) + readers.values.map(\.trouble.words)).first { !$0.isEmpty } ?? ""
+        (writers.map(\.trouble.words) + readers.values.map(\.trouble.words) + reconcilers.map(\.trouble.words))
+            .first { !$0.isEmpty } ?? ""
     }
 
     /// Counted up by whatever may change the figures.

@@ -22,6 +22,8 @@ import Transport
     private var hasOpenIntents = true
     /// So many changes go alone, because together they failed: one bad record must not hold up the others.
     private var alone = 0
+    /// From before their links are read until what was written is stored.
+    private var inHand: Set<String> = []
 
     init(
         _ route: any Route,
@@ -51,6 +53,11 @@ import Transport
             guard try await !due(lane, atMost: 1, at: now).isEmpty, isInBackground else { continue }
             return await route.dismissBackground()
         }
+    }
+
+    /// Whether what is known of one of these records is about to change.
+    func isWorking(on keys: [String]) -> Bool {
+        !inHand.isDisjoint(with: keys)
     }
 
     func drain() {
@@ -136,6 +143,8 @@ import Transport
 
     private func work(_ changes: [Change], _ lane: Lane) async throws {
         let keys = changes.map(\.key)
+        inHand = Set(keys)
+        defer { inHand = [] }
         let records = Dictionary(try await route.read(keys, lane: lane).map { ($0.id, $0) }) { $1 }
         let links = try await context.store.links(keys, of: route.name, for: context.connection)
         var plans = changes.map { change in

@@ -138,6 +138,63 @@ actor FaultyStore: TenantStore {
         try reading { try $0.auditPlace(beforeLast: count, of: query) }
     }
 
+    func reconciles(for connection: Int64) throws -> [ReconcileFacts] {
+        try reading { try $0.reconciles(for: connection) }
+    }
+
+    func reconcile(of route: String, at now: Int64, for connection: Int64) throws -> ReconcileFacts {
+        try storing { try $0.reconcile(of: route, at: now, for: connection) }
+    }
+
+    func wish(_ wish: ReconcileWish, reconciling route: String, for connection: Int64) throws -> Bool {
+        try storing { try $0.wish(wish, reconciling: route, for: connection) }
+    }
+
+    func begin(_ reconciliation: Reconciliation, of route: String, for connection: Int64) throws {
+        try storing { try $0.begin(reconciliation, of: route, for: connection) }
+    }
+
+    func saw(_ seen: [Seen], of route: String, going reconciliation: Reconciliation, for connection: Int64) throws {
+        try storing { try $0.saw(seen, of: route, going: reconciliation, for: connection) }
+    }
+
+    func forget(_ side: Seen.Side, of route: String, limit: Int, for connection: Int64) throws -> Bool {
+        try storing { try $0.forget(side, of: route, limit: limit, for: connection) }
+    }
+
+    func weigh(_ route: String, for connection: Int64) throws -> (items: Int, extra: Int) {
+        try reading { try $0.weigh(route, for: connection) }
+    }
+
+    func suspects(after key: String, of route: String, limit: Int, for connection: Int64) throws -> Suspects {
+        try reading { try $0.suspects(after: key, of: route, limit: limit, for: connection) }
+    }
+
+    func standings(of keys: [String], on route: String, for connection: Int64) throws -> [String: Standing] {
+        try reading { try $0.standings(of: keys, on: route, for: connection) }
+    }
+
+    func owners(of items: [String], on route: String, for connection: Int64) throws -> [String: String] {
+        try reading { try $0.owners(of: items, on: route, for: connection) }
+    }
+
+    func conclude(_ check: ReconcileCheck, of route: String, for connection: Int64) throws {
+        try storing { try $0.conclude(check, of: route, for: connection) }
+    }
+
+    func finish(
+        _ reconciliation: Reconciliation,
+        of route: String,
+        audit: AuditEntry,
+        for connection: Int64
+    ) throws {
+        try storing { try $0.finish(reconciliation, of: route, audit: audit, for: connection) }
+    }
+
+    func drifts(of route: String, run: Int, from line: Int, limit: Int, for connection: Int64) throws -> [Drift] {
+        try reading { try $0.drifts(of: route, run: run, from: line, limit: limit, for: connection) }
+    }
+
     func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {
         try storing { try $0.enter(ask, at: now) }
     }

@@ -7,7 +7,7 @@ import Transport
 
 /// A world, a store in a folder of its own, and one engine after the other between them.
 @OnLoop final class Stage {
-    let world = World()
+    let world: World
     let fuse = Fuse()
     let real: SQLiteTenantStore
     let store: FaultyStore
@@ -19,8 +19,12 @@ import Transport
     var schedule = Schedule.every(.seconds(3_600))
     /// Another one than the plain one between the two.
     var makeRoute: (@OnLoop (WorldRoute) -> any Route)?
+    /// Nil, for a route that is not compared as a whole.
+    var reconciles: ReconcilePolicy?
 
-    init() async throws {
+    /// A world that has been used goes on as another stage left it.
+    init(in world: World = World()) async throws {
+        self.world = world
         var style = Log.Style()
         style.lowest = .alert
         Log.use(style)
@@ -37,7 +41,7 @@ import Transport
     func start() {
         let context = FlowContext(log: Log(role: "test"), store: store, connection: 1, tenant: "acme", name: "board")
         let engine = SyncEngine(in: context)
-        let route = WorldRoute(world, fuse, farewell: farewell)
+        let route = WorldRoute(world, fuse, farewell: farewell, reconciles: reconciles)
         engine.add(
             makeRoute?(route) ?? route,
             every: schedule,

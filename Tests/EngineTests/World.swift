@@ -125,6 +125,58 @@ import Transport
         return Dictionary(grouping: visible.filter { keys.contains($0.key) }, by: \.key).mapValues { $0.map(\.id) }
     }
 
+    // MARK: The items as a whole
+
+    private(set) var scans = 0
+    /// Once each, when so many pages have been given.
+    var scanFaults: [Int: CallError] = [:]
+    /// How often items were asked for by their ids.
+    private(set) var looksAtItems = 0
+
+    /// In pages as large as those of the source.
+    func scan(after last: String?) throws -> TargetPage {
+        if let fault = scanFaults.removeValue(forKey: scans) { throw fault }
+        scans += 1
+        let rest = items.values.filter { item in !item.isArchived && (last.map { precedes($0, item.id) } ?? true) }
+            .sorted { precedes($0.id, $1.id) }
+        let some = rest.prefix(pageSize)
+        return TargetPage(
+            items: some.map(target),
+            next: some.count == rest.count ? nil : some.last?.id
+        )
+    }
+
+    func look(_ ids: [String]) -> [Target] {
+        looksAtItems += 1
+        return ids.compactMap { items[$0] }.filter { !$0.isArchived }.map(target)
+    }
+
+    private func precedes(_ a: String, _ b: String) -> Bool { (a.count, a) < (b.count, b) }
+
+    private func target(_ item: Item) -> Target {
+        Target(
+            id: item.id,
+            key: item.key.isEmpty ? nil : item.key,
+            number: "N-\(item.key)",
+            values: item.values
+        )
+    }
+
+    /// What a person does on the board.
+    func edit(_ id: String, _ values: [String: String]) {
+        guard var item = items[id] else { return }
+        item.values = object(values).over(item.values)
+        items[id] = item
+    }
+
+    func give(_ id: String, key: String) {
+        items[id]?.key = key
+    }
+
+    func archive(_ id: String, _ isArchived: Bool = true) {
+        items[id]?.isArchived = isArchived
+    }
+
     func write(_ writes: [Write], key: String, lane: Lane) throws -> [Result<Written, CallError>] {
         requests.append(Request(writes: writes, key: key, lane: lane, isRepeated: answers[key] != nil))
         let fault = faults.isEmpty ? nil : faults.removeFirst()
@@ -162,6 +214,8 @@ import Transport
                 return .failure(CallError(.skipRecord, "target", .missing, "no such item"))
             }
             item.values = write.values.over(item.values)
+            // With its key, as a real target's flow does.
+            if write.action == .update { item.key = write.key }
             if write.action == .archive { item.isArchived = true }
             items[id] = item
             return .success(Written(target: id, requestID: nil))
@@ -186,13 +240,15 @@ func object(_ fields: [String: String]) -> JSON.Object {
     nonisolated let largestBatch: Int
     nonisolated let keyLife: Duration
     nonisolated let farewell: Farewell
+    nonisolated let reconciles: ReconcilePolicy?
     private let world: World
     private let fuse: Fuse
 
-    init(_ world: World, _ fuse: Fuse, farewell: Farewell = .archive) {
+    init(_ world: World, _ fuse: Fuse, farewell: Farewell = .archive, reconciles: ReconcilePolicy? = nil) {
         self.world = world
         self.fuse = fuse
         self.farewell = farewell
+        self.reconciles = reconciles
         largestBatch = world.largestBatch
         keyLife = world.keyLife
     }
@@ -255,5 +311,13 @@ func object(_ fields: [String: String]) -> JSON.Object {
 
     func lookAgain() async throws {
         try await call { try world.lookAgain() }
+    }
+
+    func targets(after: String?, lane: Lane) async throws -> TargetPage {
+        try await call { try world.scan(after: after) }
+    }
+
+    func targets(_ ids: [String], lane: Lane) async throws -> [Target] {
+        try await call { world.look(ids) }
     }
 }

@@ -97,6 +97,11 @@ final class BusinessCentralMonday: Flow {
         engine?.wake()
     }
 
+    func nudged() {
+        engine?.wake()
+        engine?.nudged()
+    }
+
     func drain() async {
         for keeper in subscriptions { keeper.drain() }
         upkeep?.drain()

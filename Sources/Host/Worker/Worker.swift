@@ -62,7 +62,7 @@ import Transport
         control.on(Link.self) { [weak self] _, descriptors in
             if let descriptor = descriptors.first { self?.use(link: descriptor) }
         }
-        control.on(Nudge.self) { [weak self] (_: Nudge) in self?.flow?.wake() }
+        control.on(Nudge.self) { [weak self] (_: Nudge) in self?.flow?.nudged() }
         // Without its supervisor a worker could be one of two for the same connection.
         control.onClose = { _ in _exit(0) }
         control.start()
