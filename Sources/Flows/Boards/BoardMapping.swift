@@ -121,18 +121,57 @@ extension BoardMapping {
 }
 
 extension BoardMapping.Fitted {
-    /// The columns' values for a record, in the form in which they are sent and compared. `plain` gives a field's value,
-    /// null where there is none.
+    /// The columns' values for a record, in the form in which they are sent and compared with what was sent last. `plain`
+    /// gives a field's value, null where there is none.
     package func values(_ plain: (String) -> JSON) throws(CallError) -> JSON.Object {
         var values = JSON.Object()
         for (rule, column) in columns {
-            var value = plain(rule.field)
-            if case .string(let word) = value, let label = rule.labels[word] { value = .string(label) }
-            let makesLabels = rule.makesLabels ?? (column.type == .dropdown)
-            let fitted = try column.value(from: value, mayMakeLabels: makesLabels)
-            values[column.id] = column.steady(fitted.value, makesLabels).map(\.json) ?? .null
+            let value = try value(rule, column, plain)
+            values[column.id] = column.steady(value, rule.makesLabels(in: column)).map(\.json) ?? .null
         }
         return values
+    }
+
+    /// The same values in the form in which an item's cells are compared with them: two of them are equal where people
+    /// see the same, whatever Monday makes of amounts and labels on the way.
+    package func comparable(_ plain: (String) -> JSON) throws(CallError) -> JSON.Object {
+        var values = JSON.Object()
+        for (rule, column) in columns {
+            values[column.id] = try value(rule, column, plain)?.canonical.map { .string($0) } ?? .null
+        }
+        return values
+    }
+
+    /// What an item holds in these columns, and those of them that cannot be read.
+    package func comparable(_ item: Monday.Item) -> (values: JSON.Object, unreadable: Set<String>) {
+        var values = JSON.Object()
+        var unreadable: Set<String> = []
+        for (_, column) in columns {
+            if column.type == .name {
+                values[column.id] = item.name.isEmpty ? .null : .string(item.name)
+            } else if let cell = item[column.id], cell.isReadable {
+                values[column.id] = cell.canonical.map { .string($0) } ?? .null
+            } else {
+                unreadable.insert(column.id)
+            }
+        }
+        return (values, unreadable)
+    }
+
+    private func value(
+        _ rule: BoardMapping.Rule,
+        _ column: Monday.Column,
+        _ plain: (String) -> JSON
+    ) throws(CallError) -> Monday.ColumnValue? {
+        var value = plain(rule.field)
+        if case .string(let word) = value, let label = rule.labels[word] { value = .string(label) }
+        return try column.value(from: value, mayMakeLabels: rule.makesLabels(in: column)).value
+    }
+}
+
+extension BoardMapping.Rule {
+    fileprivate func makesLabels(in column: Monday.Column) -> Bool {
+        makesLabels ?? (column.type == .dropdown)
     }
 }
 

@@ -11,6 +11,7 @@ struct BusinessCentralMondayFile: Sendable {
         var mapping: BoardMapping
         var poll: Schedule
         var farewell: Farewell
+        var reconciles: ReconcilePolicy
     }
 
     var businessCentral: BusinessCentral.Settings
@@ -68,7 +69,7 @@ extension BusinessCentralMondayFile.Route {
         guard BusinessCentralMondayFile.entitySets.contains(name) else {
             throw field.wrong("unknown route; known here: \(BusinessCentralMondayFile.known)")
         }
-        try field.allowOnly(["board", "group", "keyColumn", "columns", "poll", "whenDeleted"])
+        try field.allowOnly(["board", "group", "keyColumn", "columns", "poll", "whenDeleted", "reconcile"])
         entitySet = name
         mapping = try BoardMapping(field)
         poll = .every(.seconds(3_600))
@@ -76,6 +77,7 @@ extension BusinessCentralMondayFile.Route {
             let words = try text.string()
             do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }
         }
+        reconciles = try ReconcilePolicy(field["reconcile"], of: mapping.board)
         farewell = .archive
         guard let choice = field["whenDeleted"].orNil else { return }
         switch try choice.string() {

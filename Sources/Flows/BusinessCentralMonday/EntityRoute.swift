@@ -13,13 +13,16 @@ final class EntityRoute: Route {
     nonisolated let farewell: Farewell
     nonisolated let rules: String
     nonisolated let place: String
+    nonisolated let reconciles: ReconcilePolicy?
 
-    private let mapping: BoardMapping
-    private let businessCentral: BusinessCentral.Client
-    private let monday: Monday.Client
+    let mapping: BoardMapping
+    let businessCentral: BusinessCentral.Client
+    let monday: Monday.Client
     private let mutations: RateKeeper
     private let log: Log
-    private var fitted: BoardMapping.Fitted?
+    private(set) var fitted: BoardMapping.Fitted?
+    private(set) var keyColumn: Monday.Column?
+    var scanSize = EntityRoute.usualScanSize
     /// What was said of the board last, so that it is said once.
     private var complaints: [String] = []
 
@@ -35,6 +38,7 @@ final class EntityRoute: Route {
     ) {
         name = route.entitySet
         farewell = route.farewell
+        reconciles = route.reconciles
         // Another company's records were never read, however new or old they are.
         let source = businessCentral.settings
         rules = "\(route.mapping.fingerprint) \(source.root) \(source.company)"
@@ -91,13 +95,15 @@ final class EntityRoute: Route {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        let values = try fitted.values { field in
-            guard let value = record[field], !BusinessCentral.isEmpty(value) else { return .null }
-            guard case .string(let text) = value else { return value }
-            return .string(BusinessCentral.decodedMember(text))
-        }
+        let values = try fitted.values { Self.plain(record[$0]) }
         let number = if case .string(let text) = record["number"] { text } else { "" }
         return Draft(number: number, values: values)
+    }
+
+    static func plain(_ value: JSON?) -> JSON {
+        guard let value, !BusinessCentral.isEmpty(value) else { return .null }
+        guard case .string(let text) = value else { return value }
+        return .string(BusinessCentral.decodedMember(text))
     }
 
     // MARK: To Monday
@@ -158,7 +164,10 @@ final class EntityRoute: Route {
             Monday.CellWrite(member.name, member.value == .null ? nil : .stored(member.value))
         }
         switch (write.action, write.target) {
-        case (.update, let item?): return .update(board: mapping.board, item: item, values: cells, makeLabels: true)
+        case (.update, let item?):
+            // With its key, which somebody may have taken from it.
+            cells.append(Monday.CellWrite(mapping.keyColumn, .text(externalKey(write.key, company))))
+            return .update(board: mapping.board, item: item, values: cells, makeLabels: true)
         case (.archive, let item?): return .archive(board: mapping.board, item: item)
         case (.create, _), (.update, nil), (.archive, nil):
             let name = if case .string(let text) = write.values["name"] { text } else { "" }
@@ -169,13 +178,13 @@ final class EntityRoute: Route {
     }
 
     /// Monday compares without regard to case, so there is none in it.
-    private func externalKey(_ key: String, _ company: String) -> String {
+    func externalKey(_ key: String, _ company: String) -> String {
         "\(name)/\(company)/\(key)".lowercased()
     }
 
     // MARK: The board
 
-    private func prepare() async throws {
+    func prepare() async throws {
         if fitted == nil { try await lookAgain() }
     }
 
@@ -204,6 +213,7 @@ final class EntityRoute: Route {
             complaints = fitted.complaints
         }
         self.fitted = fitted
+        keyColumn = key
     }
 
     /// What the board lacks of the mapping, in words.

@@ -60,8 +60,8 @@ package struct Command: Sendable {
 package enum CommandTable {
     private static let own: [Command] = [
         ServeCommand.command, StatusCommand.command, DoctorCommand.command, ConnectionCommand.command,
-        RecordsCommand.command, ReplayCommand.command, AuditCommand.command, ReloadCommand.command,
-        RetryCommand.command, UpgradeCommand.command, BenchCommand.command,
+        RecordsCommand.command, ReplayCommand.command, ReconcileCommand.command, AuditCommand.command,
+        ReloadCommand.command, RetryCommand.command, UpgradeCommand.command, BenchCommand.command,
         Command(name: "version", summary: "say which build this is", flags: [json]) { arguments in
             Terminal.print(
                 arguments.has("json") ? #"{"version":"\#(Build.version)"}"# : "ml-connector \(Build.version)"

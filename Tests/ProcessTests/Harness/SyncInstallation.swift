@@ -18,6 +18,8 @@ final class SyncInstallation {
         var longestCallSeconds = 5
         var checkSubscriptionsSeconds = 2
         var whenDeleted = "archive"
+        /// Members of the route's `reconcile`. None begins one while another thing is tested.
+        var reconcile = #"schedule: "never""#
         /// Those of the sandbox's board.
         var columns = """
             number: "name", vendorName: "vendor", totalAmountIncludingTax: "amount", currencyCode: "currency",
@@ -99,7 +101,8 @@ final class SyncInstallation {
                 monday: { token: { env: "MONDAY_TOKEN" }, apiURL: "\(try sandbox.description["monday"]["apiURL"].string())" },
                 routes: { purchaseInvoices: {
                     board: "\(connection.board ?? board)", poll: "\(connection.poll)",
-                    whenDeleted: "\(connection.whenDeleted)", columns: { \(connection.columns) },
+                    whenDeleted: "\(connection.whenDeleted)", reconcile: { \(connection.reconcile) },
+                    columns: { \(connection.columns) },
                 } },
                 limits: { \(connection.limits) },
                 timing: {
