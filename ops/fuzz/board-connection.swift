@@ -1,6 +1,6 @@
 // sources: Core CPosix CCurl CMicrohttpd Transport Systems CSQLite COpenSSL Store Engine Flows
 // seed: {tenant:"acme",name:"b",flow:"business-central-monday",businessCentral:{entraTenant:"t",clientId:"c",clientSecret:{env:"A"},environment:"production",company:"CRONUS"},monday:{token:{env:"B"}},routes:{purchaseInvoices:{board:"17",poll:"daily 02:30 Europe/Copenhagen",columns:{number:"name",dueDate:"date4",status:{column:"s",labels:{"In Review":"Check"},makeLabels:true}}}},limits:{monday:{mutationsPerMinute:40}}}
-// seed: {businessCentral:{entraTenant:"t",clientId:"c",clientSecret:{env:"A"},environment:"p",company:"5d115c9c-44e3-ea11-bb43-000d3a2feb6b",apiURL:"http://127.0.0.1:1/",api:{publisher:"p",group:"g",version:"v1.0"}},monday:{token:{env:"B"},apiURL:"http://127.0.0.1:2"},routes:{purchaseInvoices:{board:17,group:"g",keyColumn:"k",whenDeleted:"keep",poll:"every 5m",columns:{number:"name"}}},timing:{longestCallSeconds:5}}
+// seed: {businessCentral:{entraTenant:"t",clientId:"c",clientSecret:{env:"A"},environment:"p",company:"5d115c9c-44e3-ea11-bb43-000d3a2feb6b",apiURL:"http://127.0.0.1:1/",api:{publisher:"p",group:"g",version:"v1.0"}},monday:{token:{env:"B"},apiURL:"http://127.0.0.1:2"},routes:{purchaseInvoices:{board:17,group:"g",keyColumn:"k",whenDeleted:"keep",poll:"every 5m",reconcile:{schedule:"never",extra:"report"},columns:{number:"name"}}},timing:{longestCallSeconds:5}}
 // seed: {board:"17",columns:{number:"name","2026-11-20":"a","12.50":"b",Open:"c","a@b.dk":"d","https://x.dk":"e",DK:"f"}}
 import Core
 

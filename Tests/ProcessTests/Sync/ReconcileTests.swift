@@ -142,6 +142,44 @@ extension `the binary` {
             #expect(try report(sync, "--wait")["findings"].elements().isEmpty)
         }
 
+        /// Equal values have to look equal in every kind of column, or each night would write them anew.
+        @Test func `finds equal what each kind of column makes of the same values`() throws {
+            var connection = SyncInstallation.Connection()
+            let sync = try SyncInstallation([])
+            let kinds = [
+                "number": "name", "vendorName": "dropdown", "dueDate": "timeline", "invoiceDate": "week",
+                "postingDate": "date", "totalAmountIncludingTax": "numbers", "totalAmountExcludingTax": "text",
+                "currencyCode": "long_text", "status": "status", "buyFromCountry": "country",
+                "pricesIncludeTax": "checkbox",
+            ]
+            let columns = kinds.filter { $0.key != "number" }.map { field, type in
+                let labels =
+                    type == "status" ? #","settings":{"labels":["Draft","In Review","Open","Paid","Canceled"]}"# : ""
+                return #"{"id":"c_\#(type)","title":"\#(field)","type":"\#(type)"\#(labels)}"#
+            }
+            connection.board = try sync.sandbox.control(
+                "POST",
+                "/control/monday/boards",
+                #"""
+                {"name":"All kinds","columns":[{"id":"erp_key","title":"Key","type":"text"},\#(columns.joined(separator: ","))]}
+                """#
+            )["id"].string()
+            connection.columns = kinds.map { field, type in
+                field == "number" ? #"number: "name""# : #"\#(field): "c_\#(type)""#
+            }.joined(separator: ", ")
+            try sync.add([connection])
+            try sync.installation.serve()
+            let count = try sync.booked().count
+            try sync.wait("all are there") { try sync.items(on: connection.board).count == count }
+            try sync.untilQuiet()
+            let before = try sync.mutations()
+            #expect(before >= count)
+            let run = try report(sync, "--wait")
+            #expect(try run["last"]["items"].int() == count && run["last"]["checked"].int() == 0, "\(run)")
+            #expect(try sync.mutations() == before)
+            #expect(try sync.installation.worker("acme/bc-board").trouble.isEmpty)
+        }
+
         @Test func `says what cannot be asked for`() throws {
             let sync = try SyncInstallation()
             try sync.installation.serve()
