@@ -20,7 +20,7 @@ extension Plan {
             Result { () throws(CallError) in try route.draft(of: record) }
         }
         let decision = decider.decide(change, found: found, link: link, at: now)
-        self.init(change, link, decision, draft: try? found?.get())
+        self.init(change, link, decision, record: record, draft: try? found?.get())
     }
 }
 
@@ -30,9 +30,28 @@ extension [Plan] {
         let creating = indices.filter { if case .create = self[$0].decision { true } else { false } }
         guard !creating.isEmpty else { return }
         let items = try await route.find(creating.map { self[$0].change.key }, lane: lane)
+        let ours = creating.compactMap { items[self[$0].change.key]?.first }
+        let seen = ours.isEmpty || route.reconciles == nil ? [] : try await route.targets(ours, lane: lane)
+        let targets = Dictionary(seen.map { ($0.id, $0) }) { $1 }
         for index in creating {
             guard let found = items[self[index].change.key], let first = found.first else { continue }
-            self[index].adopt(first, others: [String](found.dropFirst()), of: route.name, at: now)
+            self[index].adopt(
+                first,
+                others: [String](found.dropFirst()),
+                holding: self[index].held(by: targets[first], on: route),
+                of: route.name,
+                at: now
+            )
         }
+    }
+}
+
+extension Plan {
+    /// What the item is known to hold of what it should.
+    @OnLoop fileprivate func held(by target: Target?, on route: any Route) -> JSON.Object {
+        guard let target, let record, let draft, let comparable = try? route.comparable(record) else {
+            return JSON.Object()
+        }
+        return target.held(of: draft, comparable)
     }
 }

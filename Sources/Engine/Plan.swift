@@ -6,6 +6,8 @@ struct Plan {
     let change: Change
     private(set) var link: Link?
     private(set) var decision: Decision
+    /// As its system has it; nil where it is gone.
+    private(set) var record: Record?
     /// What its target is to hold of the record; nil where it is gone or cannot be drafted.
     private(set) var draft: Draft?
     private(set) var isAdopted = false
@@ -14,7 +16,8 @@ struct Plan {
     /// For the audit.
     private(set) var note: String?
 
-    init(_ change: Change, _ link: Link?, _ decision: Decision, draft: Draft? = nil) {
+    init(_ change: Change, _ link: Link?, _ decision: Decision, record: Record? = nil, draft: Draft? = nil) {
+        self.record = record
         self.draft = draft
         self.change = change
         self.link = link
@@ -39,18 +42,26 @@ struct Plan {
         self.note = self.note.map { "\($0); \(note)" } ?? note
     }
 
-    /// The target has an item with this key: it is ours, whatever happened to our link, and is written in full.
-    mutating func adopt(_ item: String, others: [String], of route: String, at now: Int64) {
+    /// The target has an item with this key: it is ours, whatever happened to our link. All is written that it is not known
+    /// to hold.
+    mutating func adopt(
+        _ item: String,
+        others: [String],
+        holding held: JSON.Object,
+        of route: String,
+        at now: Int64
+    ) {
         guard case .create(let draft) = decision else { return }
         link = Link(
             route: route,
             key: change.key,
             target: item,
             number: draft.number,
-            values: JSON.Object(),
+            values: held,
             writtenMilliseconds: now
         )
-        decision = .update(target: item, changed: draft.values, draft)
+        let changed = draft.values.differing(from: held)
+        decision = changed.count == 0 ? .unchanged : .update(target: item, changed: changed, draft)
         isAdopted = true
         guard !others.isEmpty else { return }
         note = "items with the same key: \(others.prefix(20).joined(separator: ", ")); the oldest one is kept in step"

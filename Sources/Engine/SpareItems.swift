@@ -69,7 +69,7 @@ import Transport
         let stored = try await context.store.intend(intents.map { $0.in(batch: batch) }, for: context.connection)
         let results: [Result<Written, CallError>]
         do {
-            results = try await route.write(stored.map(\.write), idempotencyKey: batch, lane: .background)
+            results = try await route.write(stored.compactMap(\.write), idempotencyKey: batch, lane: .background)
         } catch {
             // Where it may have been done all the same, the next try looks first.
             if let error = error as? CallError, error.isUncertain { throw error }

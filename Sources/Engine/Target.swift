@@ -32,6 +32,13 @@ package struct Target: Sendable, Equatable {
             !unreadable.contains(member.name) && (values[member.name] ?? .null) != member.value
         }.map(\.name)
     }
+
+    /// Those values of a draft that it holds already.
+    package func held(of draft: Draft, _ comparable: JSON.Object) -> JSON.Object {
+        var rest = JSON.Object()
+        for name in differing(from: comparable) + unreadable { rest[name] = .null }
+        return draft.values.without(rest)
+    }
 }
 
 package struct TargetPage: Sendable, Equatable {

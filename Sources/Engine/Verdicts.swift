@@ -83,6 +83,11 @@ struct Verdicts: Sendable {
             conclusion.end = .later(dueMilliseconds: due, attempts: change.attempts, missingSince: nil)
             return conclusion
         case .unchanged where plan.sides != nil: return agreed(plan)
+        case .unchanged where plan.isAdopted:
+            var conclusion = done(change)
+            conclusion.link = plan.link
+            conclusion.audit = [entry(change, number, .adopted, target: plan.link?.target, reason: plan.note)]
+            return conclusion
         case .unchanged:
             var conclusion = done(change)
             // Of a comparison nobody needs to hear; of a notification that led to nothing somebody may ask.

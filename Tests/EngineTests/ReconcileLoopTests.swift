@@ -154,6 +154,7 @@ import Transport
         let lost = try await stage("a", "b", "c")
         lost.world.remove("b")
         await lost.stop()
+        lost.world.put("c", ["amount": "2", "due": "x"])
         // Another store, with the same world.
         let stage = try await Stage(in: lost.world)
         stage.reconcilesWhenAsked()
@@ -163,6 +164,10 @@ import Transport
         #expect(run[.extra].found == 1)
         stage.expectSame()
         #expect(stage.world.writes(.create).count == 3)
+        // What an item holds already is not written again.
+        #expect(stage.world.writes(.update).map(\.values) == [object(["amount": "2"])])
+        for key in ["a", "c"] { #expect(try await stage.decisions(of: key) == ["adopted"]) }
+        #expect(try await stage.link("a")?.values.holdsTheSame(as: object(["amount": "1", "due": "x"])) == true)
         await stage.stop()
     }
 

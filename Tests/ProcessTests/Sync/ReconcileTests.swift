@@ -99,14 +99,19 @@ extension `the binary` {
             try sync.invoices("DELETE", gone.key)
             try FileManager.default.removeItem(atPath: sync.installation.data)
             try sync.add([SyncInstallation.Connection()])
+            let before = try sync.mutations()
             try sync.installation.serve()
             try sync.untilSubscribed()
             try sync.wait("it can be compared") {
                 try sync.installation.command("reconcile", "acme/bc-board", "--report").code == 0
             }
             try sync.untilQuiet()
+            // All items were known again, and nothing of them was written.
+            #expect(try sync.mutations() == before)
             _ = try report(sync, "--wait")
             try sync.untilInStep()
+            try sync.untilQuiet()
+            #expect(try sync.mutations() == before + 1)
             #expect(try sync.timesMade().values.allSatisfy { $0 == 1 })
             #expect(try sync.items().first { $0.id == gone.id }?.state == "archived")
         }
