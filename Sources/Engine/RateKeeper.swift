@@ -2,8 +2,9 @@ import Core
 import Store
 import Transport
 
-/// Keeps the calls of one account within its limits: asks the tenant's store, which all workers of the account ask, and
-/// wakes the callers of this process in the order of their lanes.
+/// Keeps the calls of one account within its limits, and from a system that is down: asks the tenant's store, which all
+/// workers of the account ask, and lets the callers of this process in as it answers. Whose turn it is the store decides;
+/// of one lane they go as they came, but nobody waits behind a caller for room that it does not need itself.
 package actor RateKeeper: CallGate, LimitsListener {
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         EpollLoop.process.asUnownedSerialExecutor()
@@ -15,6 +16,7 @@ package actor RateKeeper: CallGate, LimitsListener {
     private var windows: [String: Window] = [:]
     /// Set by whoever runs the product: what the vendor says of them is not taken over.
     private let settled: Set<String>
+    private let isTrial: Bool
     private var queue = CallQueue()
     private var asks: [Int64: WindowAsk] = [:]
     private var isServing = false
@@ -24,21 +26,26 @@ package actor RateKeeper: CallGate, LimitsListener {
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
     private var random = Chance()
     private var isClosed = false
+    /// Whose call met the system down, last.
+    private var unluckyLane: Lane?
     package private(set) var outcomes: [String: UInt64] = [:]
     /// Counted up by whatever may change what an account has used.
     package private(set) var stir: UInt64 = 0
 
-    /// `owner` is the connection; `settled` are the windows whose limits somebody chose.
+    /// `owner` is the connection; `settled` are the windows whose limits somebody chose. One for a trial calls a system
+    /// that is down as well: a person wants to know whether it still is.
     package init(
         account: String,
         owner: Int64,
         windows: [Window],
         settled: Set<String> = [],
+        isTrial: Bool = false,
         store: any WindowStore
     ) {
         self.account = account
         self.owner = owner
         self.settled = settled
+        self.isTrial = isTrial
         self.store = store
         for window in windows { self.windows[window.name] = window }
     }
@@ -59,10 +66,12 @@ package actor RateKeeper: CallGate, LimitsListener {
             windows: charge.units.keys.compactMap { windows[$0] },
             charge: charge,
             lane: lane,
-            longest: longest
+            longest: longest,
+            isTrial: isTrial
         )
         return try await withCheckedThrowingContinuation { continuation in
-            if queue.add(ask, continuation) { askAgain() }
+            queue.add(ask, continuation)
+            askAgain()
             serve()
         }
     }
@@ -70,35 +79,50 @@ package actor RateKeeper: CallGate, LimitsListener {
     package func leave(_ pass: CallPass, _ outcome: CallOutcome) async {
         var outcome = outcome
         stir &+= 1
+        let ask = asks.removeValue(forKey: pass.number)
         switch outcome {
         case .answered:
             backoff.succeeded()
             outcomes["answered", default: 0] += 1
+            unluckyLane = nil
         case .throttled(let asked):
             outcome = .throttled(for: backoff.failed(asked: asked, using: &random))
             outcomes["throttled", default: 0] += 1
-        case .lost: outcomes["lost", default: 0] += 1
+        case .failed:
+            outcomes["failed", default: 0] += 1
+            unluckyLane = ask?.lane
+        case .unreached:
+            outcomes["unreached", default: 0] += 1
+            unluckyLane = ask?.lane
+        case .lost:
+            outcomes["lost", default: 0] += 1
+            unluckyLane = ask?.lane
+        case .givenUp: outcomes["lost", default: 0] += 1
         case .notSent: break
         }
-        guard let ask = asks.removeValue(forKey: pass.number) else { return await leaveFreely(outcome) }
         // Should the store fail, the units stay taken until the call's deadline: too few calls, never too many.
-        try? await store.leave(pass, ask, outcome, at: now)
+        try? await store.leave(pass, ask ?? free, outcome, at: now)
         // There may be room for the next one now; or none for longer than it thinks.
         askAgain()
     }
 
-    /// A call without limits has nothing to give back; but it may have been turned away.
-    private func leaveFreely(_ outcome: CallOutcome) async {
-        guard case .throttled(let pause?) = outcome else { return }
-        try? await store.closeAccount(account, until: now + pause.milliseconds)
+    /// A call without limits has nothing to give back; but it may have been turned away, or have met nobody.
+    private var free: WindowAsk {
+        WindowAsk(account: account, owner: owner, windows: [], charge: [:], lane: .live, longest: .zero)
+    }
+
+    /// Whether nobody is let in for now, whatever room there is: the vendor has closed the account, or the system is down.
+    package func isHeld() async -> Bool {
+        guard let facts = try? await store.facts(of: account, in: [], at: now) else { return false }
+        return facts.opens(at: now) != nil
     }
 
     /// How many units of a window a batch of that lane may take now, or when to ask again. All, of one without a limit,
     /// while the account is open.
     package func room(_ window: String, lane: Lane) async throws -> WindowRoom {
         guard let window = windows[window] else {
-            let closed = try await store.facts(of: account, in: [], at: now).closedUntil
-            return WindowRoom(units: closed > now ? 0 : .max, untilMilliseconds: max(closed, now))
+            let opens = try await store.facts(of: account, in: [], at: now).opens(at: now)
+            return WindowRoom(units: opens == nil ? .max : 0, untilMilliseconds: opens ?? now)
         }
         return try await store.room(in: window, of: account, lane: lane, at: now)
     }
@@ -143,19 +167,38 @@ package actor RateKeeper: CallGate, LimitsListener {
     }
 
     private func serveAll() async {
-        while let caller = queue.first {
+        while !queue.isEmpty {
             let before = news
+            let until = await askForAll()
+            // What came while the store was asked came before the nap, and would not end it.
+            if news == before, let until { await rest(until: until) }
+        }
+        isServing = false
+    }
+
+    /// Asks once for each who may get in: when to do so again, nil where somebody was let in last.
+    ///
+    /// A lane without room is no reason not to ask for the next: it may be that one's turn.
+    private func askForAll() async -> Int64? {
+        var earliest: Int64?
+        var full: [Lane: Set<String>] = [:]
+        for caller in queue.callers(last: unluckyLane) {
+            let ask = caller.ask
+            guard full[ask.lane, default: []].isDisjoint(with: ask.charge.units.keys) else { continue }
             do {
-                switch try await store.enter(caller.ask, at: now) {
+                switch try await store.enter(ask, at: now) {
                 case .entered(let pass): await admit(caller, pass)
-                // What came while the store was asked came before the nap, and would not end it.
-                case .wait(let until): if news == before { await rest(until: until) }
+                case .wait(let until, let windows):
+                    earliest = min(earliest ?? until, until)
+                    // Closed to one is closed to all.
+                    guard !windows.isEmpty else { return earliest }
+                    full[ask.lane, default: []].formUnion(windows)
                 }
             } catch {
                 queue.take(caller)?.resume(throwing: error)
             }
         }
-        isServing = false
+        return earliest
     }
 
     private func admit(_ caller: CallQueue.Caller, _ pass: CallPass) async {
@@ -185,7 +228,7 @@ package actor RateKeeper: CallGate, LimitsListener {
     }
 }
 
-/// Callers in the order in which they go: by lane, and within a lane as they came.
+/// Callers in the order in which they are asked for: by lane, and within a lane as they came.
 private struct CallQueue {
     struct Caller {
         var number: UInt64
@@ -195,16 +238,17 @@ private struct CallQueue {
     private var lines: [Lane: [(Caller, CheckedContinuation<CallPass, any Error>)]] = [:]
     private var next: UInt64 = 0
 
-    var first: Caller? {
-        for lane in Lane.allCases { if let caller = lines[lane]?.first { return caller.0 } }
-        return nil
+    var isEmpty: Bool { lines.values.allSatisfy(\.isEmpty) }
+
+    /// One lane may come last: what failed may have been its call and not the system, so another tries first.
+    func callers(last: Lane?) -> [Caller] {
+        let lanes = Lane.allCases.filter { $0 != last } + [last].compactMap { $0 }
+        return lanes.flatMap { lane in lines[lane, default: []].map(\.0) }
     }
 
-    /// True when the new one is the first.
-    mutating func add(_ ask: WindowAsk, _ continuation: CheckedContinuation<CallPass, any Error>) -> Bool {
+    mutating func add(_ ask: WindowAsk, _ continuation: CheckedContinuation<CallPass, any Error>) {
         next += 1
         lines[ask.lane, default: []].append((Caller(number: next, ask: ask), continuation))
-        return first?.number == next
     }
 
     /// Nil when it has given up meanwhile.

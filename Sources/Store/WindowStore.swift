@@ -5,11 +5,12 @@ package protocol WindowStore: Actor {
     /// Enters the call, or says when to ask again. Until it is told how the call ended, its units are taken for as long
     /// as the call can last.
     func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer
+    /// Outages open the account's circuit, whichever worker meets them; any answer closes it.
     func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws
     /// Ends what an earlier process of this owner had entered and cannot leave any more, because it is dead.
     func takeOver(_ account: String, windows: [Window], owner: Int64, at now: Int64) throws
-    /// How many units of one window a caller of that lane would be given now, without taking them. A live caller is
-    /// expected to come for them at once, or as soon as there are any: until then the background waits.
+    /// How many units of one window a caller of that lane would be given now, without taking them. It is expected to come
+    /// for them at once, or as soon as there are any: until then it has its place among those who wait.
     func room(in window: Window, of account: String, lane: Lane, at now: Int64) throws -> WindowRoom
     /// Nobody enters before that.
     func closeAccount(_ account: String, until: Int64) throws
@@ -26,6 +27,8 @@ package struct WindowAsk: Sendable, Equatable {
     package var lane: Lane
     /// The deadline of the call itself.
     package var longest: Duration
+    /// Goes although the system is down: a person wants to know whether it still is.
+    package var isTrial: Bool
 
     package init(
         account: String,
@@ -33,7 +36,8 @@ package struct WindowAsk: Sendable, Equatable {
         windows: [Window],
         charge: Charge,
         lane: Lane,
-        longest: Duration
+        longest: Duration,
+        isTrial: Bool = false
     ) {
         self.account = account
         self.owner = owner
@@ -41,12 +45,14 @@ package struct WindowAsk: Sendable, Equatable {
         self.charge = charge
         self.lane = lane
         self.longest = longest
+        self.isTrial = isTrial
     }
 }
 
 package enum WindowAnswer: Sendable, Equatable {
     case entered(CallPass)
-    case wait(untilMilliseconds: Int64)
+    /// `windows` are those that have no room; none where the account is closed to all.
+    case wait(untilMilliseconds: Int64, windows: Set<String>)
 }
 
 package struct WindowRoom: Sendable, Equatable {
@@ -62,10 +68,19 @@ package struct WindowRoom: Sendable, Equatable {
 
 package struct AccountFacts: Sendable, Equatable {
     package var used: [String: Int]
+    /// By the vendor.
     package var closedUntil: Int64
+    package var circuit: Circuit
 
-    package init(used: [String: Int], closedUntil: Int64) {
+    package init(used: [String: Int], closedUntil: Int64, circuit: Circuit = Circuit()) {
         self.used = used
         self.closedUntil = closedUntil
+        self.circuit = circuit
+    }
+
+    /// When to ask again while nobody gets in, whatever room there is.
+    package func opens(at now: Int64) -> Int64? {
+        let until = max(closedUntil, circuit.wait(at: now) ?? now)
+        return until > now ? until : nil
     }
 }

@@ -12,13 +12,13 @@ final class MemoryLedger: WindowLedger {
     var spent: [Spent] = []
     var paces: [String: Int64] = [:]
     var closedUntil: Int64 = 0
-    var liveWaitsUntil: Int64 = 0
+    var lines: [String: WindowLine] = [:]
     private var passes = 0
 
     func copy() -> MemoryLedger {
         let copy = MemoryLedger()
         (copy.spent, copy.paces, copy.passes) = (spent, paces, passes)
-        (copy.closedUntil, copy.liveWaitsUntil) = (closedUntil, liveWaitsUntil)
+        (copy.closedUntil, copy.lines) = (closedUntil, lines)
         return copy
     }
 
@@ -38,6 +38,8 @@ final class MemoryLedger: WindowLedger {
 
     func paced(_ window: String) -> Int64 { paces[window, default: 0] }
 
+    func line(_ window: String) -> WindowLine { lines[window] ?? WindowLine() }
+
     /// The number of the pass; nil when it has to wait until the time that is answered.
     func enter(
         _ charge: Charge,
@@ -47,12 +49,13 @@ final class MemoryLedger: WindowLedger {
         at now: Int64
     ) throws -> (pass: Int?, until: Int64) {
         spent.removeAll { $0.frees <= now }
-        switch try AccountRule.verdict(charge, in: windows, lane: lane, at: now, self) {
-        case .wait(let until):
-            if lane == .live { liveWaitsUntil = until + 500 }
-            return (nil, until)
+        let verdict = try AccountRule.verdict(charge, in: windows, lane: lane, at: now, self)
+        for (window, line) in try AccountRule.lines(after: verdict, charge, in: windows, lane: lane, at: now, self) {
+            lines[window] = line
+        }
+        switch verdict {
+        case .wait(let until, _): return (nil, until)
         case .enter:
-            if lane == .live { liveWaitsUntil = 0 }
             passes += 1
             for window in windows {
                 guard let units = charge.units[window.name], units > 0 else { continue }
@@ -143,7 +146,7 @@ struct AccountWorld {
         let time = Int64(now / 1_000)
         switch try AccountRule.verdict(caller.charge, in: windows, lane: caller.lane, at: time, ledger) {
         case .enter: schedule(now + roll(caller.preparationMicroseconds), .prepared(number, since: since))
-        case .wait(let until):
+        case .wait(let until, _):
             schedule(max(Int(until) * 1_000, now) + dice.roll(2_500), .asks(number, since: since))
         }
     }

@@ -164,7 +164,7 @@ import Testing
                 #expect(answer.until > now)
                 // Of this lane, and with nobody before it.
                 let later = ledger.copy()
-                if lane == .background { later.liveWaitsUntil = 0 }
+                for window in later.lines.keys { later.lines[window]?.places = [:] }
                 #expect(try later.enter(charge, windows, lane, longest: 500, at: answer.until).pass != nil)
             }
         }
@@ -181,7 +181,7 @@ import Testing
                 let room = try AccountRule.room(in: Self.mutations, lane: lane, at: now, ledger)
                 #expect(0...40 ~= room)
                 let other = ledger.copy()
-                other.liveWaitsUntil = 0
+                for window in other.lines.keys { other.lines[window]?.places = [:] }
                 for _ in 0..<room {
                     #expect(
                         try other.enter(["mutations": 1], [Self.mutations], lane, longest: 500, at: now).pass != nil
@@ -200,12 +200,49 @@ import Testing
         ledger.closedUntil = now + 5_000
         for lane in Lane.allCases {
             let verdict = try AccountRule.verdict(["mutations": 1], in: [Self.mutations], lane: lane, at: now, ledger)
-            #expect(verdict == .wait(until: now + 5_000))
+            #expect(verdict == .wait(until: now + 5_000, windows: []))
         }
         ledger.closedUntil = 0
-        ledger.liveWaitsUntil = now + 700
-        let background = try AccountRule.verdict([:], in: [Self.mutations], lane: .background, at: now, ledger)
-        #expect(background == .wait(until: now + 700))
-        #expect(try AccountRule.verdict([:], in: [Self.mutations], lane: .live, at: now, ledger) == .enter)
+        ledger.lines["mutations", default: WindowLine()].waits(.live, for: 1, until: now + 200)
+        let windows = [Self.mutations, Self.requests]
+        func verdict(_ charge: Charge, _ lane: Lane, after milliseconds: Int64 = 0) throws -> AccountRule.Verdict {
+            try AccountRule.verdict(charge, in: windows, lane: lane, at: now + milliseconds, ledger)
+        }
+        #expect(try verdict(["mutations": 1], .background) == .wait(until: now + 700, windows: ["mutations"]))
+        #expect(try verdict(["mutations": 1], .background, after: 700) == .enter)
+        #expect(try verdict(["mutations": 1], .live) == .enter)
+        // What it waits for and nothing else.
+        #expect(try verdict(["requests": 1], .background) == .enter)
+    }
+
+    /// Live callers who would spend all there is: a window is shared, and neither lane waits for ever.
+    @Test(arguments: [0, 9]) func `starves no lane while another would take everything`(seed: UInt64) throws {
+        for (windows, latency) in [([Self.mutations], 20_000...300_000), ([Self.inFlight], 900_000...1_100_000)] {
+            let charge: Charge = ["mutations": 1, "inFlight": 1]
+            func caller(_ lane: Lane) -> AccountWorld.Caller {
+                AccountWorld.Caller(lane: lane, charge: charge, pauseMicroseconds: 0...1_000)
+            }
+            let seconds = windows[0].kind == .concurrent ? 600 : 3_600
+            for lanes in [[Lane.live, .live, .live, .background], [.interactive, .live, .background]] {
+                var world = AccountWorld(windows, lanes.flatMap { Array(repeating: caller($0), count: 3) }, seed: seed)
+                world.latency = latency
+                try world.run(seconds: seconds)
+                #expect(world.most(of: windows[0]) <= windows[0].limit)
+                let all = Double(world.arrivals.count)
+                var shares: [Lane: Double] = [:]
+                for lane in Set(lanes) {
+                    let own = world.arrivals.filter { $0.lane == lane }
+                    shares[lane] = Double(own.count) / all
+                    let gaps = zip(own, own.dropFirst()).map { $1.at - $0.at }
+                    #expect(gaps.max() ?? .max < 90_000_000, "\(lane) of \(lanes) at \(windows[0].name)")
+                }
+                let wanted = Set(lanes).reduce(0) { $0 + LaneShares.usual[$1] }
+                for (lane, share) in shares {
+                    let due = Double(LaneShares.usual[lane]) / Double(wanted)
+                    #expect(share > due * 0.5 && share < due * 2, "\(lane): \(share), due \(due), \(windows[0].name)")
+                }
+                if windows[0].kind != .concurrent { #expect(all >= 0.95 * 40 * 60, "\(all) of 2400") }
+            }
+        }
     }
 }

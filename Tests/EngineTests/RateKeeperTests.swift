@@ -138,4 +138,127 @@ import Transport
         await keeper.learned("a", limit: 7, per: .zero)
         #expect(try await keeper.facts().1 == [Window("a", 9, .sliding(.seconds(30))), windows[1]])
     }
+
+    @Test @OnLoop func `lets nobody wait behind a caller for room that it does not need`() async throws {
+        let keeper = try await Pair([Window("units", 1, .sliding(.seconds(300))), Window("place", 9, .concurrent)])
+            .keepers[0]
+        let spent = try await keeper.enter(["units": 1], lane: .live, longest: .seconds(1))
+        await keeper.leave(spent, .answered)
+        let waits = EpollLoop.process.task { () async throws -> Void in
+            _ = try await keeper.enter(["units": 1, "place": 1], lane: .live, longest: .seconds(1))
+        }
+        try await EpollLoop.process.sleep(for: .milliseconds(30))
+        for lane in Lane.allCases {
+            let began = Instant.now
+            let pass = try await keeper.enter(["place": 1], lane: lane, longest: .seconds(1))
+            await keeper.leave(pass, .answered)
+            #expect(Instant.now - began < .seconds(1))
+        }
+        await keeper.close()
+        await #expect(throws: CancellationError.self) { try await waits.value }
+    }
+
+    /// Callers of one lane who always want the one place there is, in two processes, and one of the background.
+    @Test @OnLoop func `gives the background its turn among live calls that never end`() async throws {
+        let pair = try await Pair([Window("place", 1, .concurrent)])
+        var calls: [Lane] = []
+        func caller(_ lane: Lane, _ keeper: RateKeeper) -> Task<Void, any Error> {
+            EpollLoop.process.task {
+                while calls.count < 120 {
+                    let pass = try await keeper.enter(["place": 1], lane: lane, longest: .seconds(30))
+                    calls.append(lane)
+                    try await EpollLoop.process.sleep(for: .milliseconds(2))
+                    await keeper.leave(pass, .answered)
+                }
+            }
+        }
+        let callers = [
+            caller(.live, pair.keepers[0]), caller(.live, pair.keepers[0]), caller(.live, pair.keepers[1]),
+            caller(.background, pair.keepers[1]),
+        ]
+        for caller in callers { try await caller.value }
+        let background = calls.prefix(120).filter { $0 == .background }.count
+        #expect(6...30 ~= background, "\(background) of 120")
+    }
+
+    @Test @OnLoop func `keeps all processes from a system that is down until one call has got through`() async throws {
+        let pair = try await Pair([Window("place", 9, .concurrent)])
+        for number in 0..<Circuit.threshold {
+            let keeper = pair.keepers[number % 2]
+            #expect(await !keeper.isHeld())
+            let pass = try await keeper.enter(["place": 1], lane: .live, longest: .seconds(30))
+            await keeper.leave(pass, [.failed, .lost, .unreached][number % 3])
+        }
+        let opened = Instant.now
+        for keeper in pair.keepers {
+            #expect(await keeper.isHeld())
+            #expect(try await keeper.room("place", lane: .live).units == 0)
+            #expect(try await keeper.room("unlimited", lane: .live).units == 0)
+        }
+        // All want to call; one is let in, and the others when it has come back.
+        var inside: [(Lane, RateKeeper, CallPass)] = []
+        let callers = pair.keepers.flatMap { keeper in
+            Lane.allCases.map { lane in
+                EpollLoop.process.task { () async throws -> Void in
+                    inside.append((lane, keeper, try await keeper.enter([:], lane: lane, longest: .seconds(30))))
+                }
+            }
+        }
+        let end = Instant.now + .seconds(20)
+        while inside.isEmpty, Instant.now < end { try await EpollLoop.process.sleep(for: .milliseconds(5)) }
+        #expect(Instant.now - opened >= .milliseconds(950))
+        try await EpollLoop.process.sleep(for: .milliseconds(400))
+        #expect(inside.count == 1)
+        let (_, keeper, pass) = try #require(inside.first)
+        let answered = Instant.now
+        await keeper.leave(pass, .answered)
+        for caller in callers { try await caller.value }
+        #expect(Instant.now - answered < .seconds(2))
+        #expect(await !pair.keepers[0].isHeld())
+        let outcomes = await pair.keepers[0].outcomes.merging(pair.keepers[1].outcomes, uniquingKeysWith: +)
+        #expect(outcomes == ["failed": 2, "lost": 2, "unreached": 1, "answered": 1])
+    }
+
+    /// What fails may be a call and not the system: the next one to try is another, if there is one.
+    @Test @OnLoop func `does not let one bad call close the account to all others`() async throws {
+        let pair = try await Pair([Window("place", 9, .concurrent)])
+        let keeper = pair.keepers[0]
+        var tries = 0
+        let bad: Task<Void, any Error> = EpollLoop.process.task {
+            // Until the keeper is closed.
+            while true {
+                let pass = try await keeper.enter(["place": 1], lane: .live, longest: .seconds(30))
+                tries += 1
+                await keeper.leave(pass, .failed)
+            }
+        }
+        let end = Instant.now + .seconds(20)
+        while tries < Circuit.threshold, Instant.now < end { try await EpollLoop.process.sleep(for: .milliseconds(2)) }
+        let good = try await keeper.enter(["place": 1], lane: .background, longest: .seconds(30))
+        await keeper.leave(good, .answered)
+        #expect(tries <= Circuit.threshold + 1)
+        await keeper.close()
+        await #expect(throws: CancellationError.self) { try await bad.value }
+    }
+
+    @Test @OnLoop func `lets a person look whether a system is still down`() async throws {
+        let pair = try await Pair([Window("place", 9, .concurrent)])
+        for _ in 0..<Circuit.threshold {
+            let pass = try await pair.keepers[0].enter(["place": 1], lane: .live, longest: .seconds(30))
+            await pair.keepers[0].leave(pass, .lost)
+        }
+        let trial = RateKeeper(
+            account: "m",
+            owner: 1,
+            windows: [Window("place", 9, .concurrent)],
+            isTrial: true,
+            store: pair.stores[1]
+        )
+        let began = Instant.now
+        let pass = try await trial.enter(["place": 1], lane: .live, longest: .seconds(30))
+        #expect(Instant.now - began < .milliseconds(900))
+        #expect(await pair.keepers[0].isHeld())
+        await trial.leave(pass, .answered)
+        #expect(await !pair.keepers[0].isHeld())
+    }
 }

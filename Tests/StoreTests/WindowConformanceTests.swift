@@ -26,7 +26,7 @@ import Testing
         #expect(try await entered(third, ask([Self.mutations]), at: Self.start + 60_000) == nil)
         #expect(
             try await third.enter(ask([Self.mutations]), at: Self.start + 60_000)
-                == .wait(untilMilliseconds: Self.start + 60_101)
+                == .wait(untilMilliseconds: Self.start + 60_101, windows: ["mutations"])
         )
         #expect(try await third.facts(of: "m", in: [Self.mutations], at: Self.start + 60_000).used == ["mutations": 4])
         #expect(try await entered(third, ask([Self.mutations]), at: Self.start + 60_101) != nil)
@@ -78,7 +78,7 @@ import Testing
         let stores = [try await place.open(), try await place.open()]
         let pass = try await entered(stores[0], ask([Self.mutations]), at: Self.start)
         try await stores[0].leave(pass, ask([Self.mutations]), .throttled(for: .seconds(30)), at: Self.start + 100)
-        let wait = WindowAnswer.wait(untilMilliseconds: Self.start + 30_100)
+        let wait = WindowAnswer.wait(untilMilliseconds: Self.start + 30_100, windows: [])
         for lane in [Lane.background, .live] {
             #expect(try await stores[1].enter(ask([Self.mutations], lane), at: Self.start + 200) == wait)
             let room = try await stores[1].room(in: Self.mutations, of: "m", lane: lane, at: Self.start + 200)
@@ -140,7 +140,8 @@ import Testing
             try await store.leave(pass, ask([Self.daily]), .answered, at: Self.start + number)
         }
         #expect(
-            try await store.enter(ask([Self.daily]), at: midnight - 50_000) == .wait(untilMilliseconds: midnight)
+            try await store.enter(ask([Self.daily]), at: midnight - 50_000)
+                == .wait(untilMilliseconds: midnight, windows: ["daily"])
         )
         #expect(try await entered(store, ask([Self.daily]), at: midnight) != nil)
     }
@@ -157,7 +158,8 @@ import Testing
         }
         let free = Self.start + 60_001
         #expect(
-            try await stores[0].enter(ask([Self.mutations], .live), at: free - 10) == .wait(untilMilliseconds: free)
+            try await stores[0].enter(ask([Self.mutations], .live), at: free - 10)
+                == .wait(untilMilliseconds: free, windows: ["mutations"])
         )
         #expect(try await entered(stores[1], ask([Self.mutations], .background), at: free + 1) == nil)
         #expect(try await entered(stores[0], ask([Self.mutations], .live), at: free + 1) != nil)
@@ -251,6 +253,146 @@ import Testing
         arrivals.sort()
         for index in arrivals.indices.dropFirst(4) { #expect(arrivals[index] - arrivals[index - 4] >= 60_000) }
         #expect(arrivals.count > 40)
+    }
+
+    @Test(arguments: tenantStores) func `are shared out among the lanes of all workers`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        // One worker whose live changes never end, another with a backlog.
+        let stores = [try await place.open(), try await place.open()]
+        let window = Window("mutations", 6, .sliding(.seconds(60)), reserve: 2)
+        var (entries, now): ([Lane], Int64) = ([], Self.start)
+        while entries.count < 200, now < Self.start + 10_000_000 {
+            var next: Int64 = .max
+            for (store, lane) in zip(stores, [Lane.live, .background]) {
+                // Whoever comes first to the store: the live one.
+                switch try await store.enter(ask([window], lane), at: now) {
+                case .entered(let pass):
+                    try await store.leave(pass, ask([window], lane), .answered, at: now)
+                    entries.append(lane)
+                    next = now
+                case .wait(let until, let windows):
+                    #expect(until > now && windows == ["mutations"])
+                    next = min(next, until)
+                }
+            }
+            now = next
+        }
+        let background = entries.filter { $0 == .background }.count
+        // A ninth of 200 units, and not more.
+        #expect(18...26 ~= background, "\(background) of \(entries.count)")
+        let gaps = entries.split(separator: .background, omittingEmptySubsequences: false).map(\.count)
+        #expect(gaps.max() ?? .max <= 10)
+    }
+
+    @Test(arguments: tenantStores) func `leave nobody waiting for a lane that is idle`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let stores = [try await place.open(), try await place.open()]
+        // A worker dies while its background waits and the live lane owes it a turn.
+        var last: Int64 = 0
+        for time in [Self.start, Self.start + 1, Self.start + 2, Self.start + 3] {
+            if case .wait(let until, _) = try await stores[1].enter(ask([Self.mutations], .background), at: time) {
+                last = until
+            }
+            guard let pass = try await entered(stores[0], ask([Self.mutations], .live), at: time) else { continue }
+            try await stores[0].leave(pass, ask([Self.mutations], .live), .answered, at: time)
+        }
+        #expect(last > 0)
+        // All that a minute holds goes to whoever is there.
+        let later = last + WindowLine.patience + 90_000
+        for _ in 0..<4 { #expect(try await entered(stores[0], ask([Self.mutations], .live), at: later) != nil) }
+    }
+
+    @Test(arguments: tenantStores) func `hold up nobody for room that is not needed`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        for _ in 0..<4 {
+            let pass = try await entered(store, ask([Self.mutations]), at: Self.start)
+            try await store.leave(pass, ask([Self.mutations]), .answered, at: Self.start)
+        }
+        #expect(try await entered(store, ask([Self.mutations], .live), at: Self.start + 1) == nil)
+        #expect(try await entered(store, ask([Self.mutations], .background), at: Self.start + 60_100) == nil)
+        #expect(try await entered(store, ask([Self.inFlight], .background), at: Self.start + 2) != nil)
+    }
+
+    @Test(arguments: tenantStores) func `are shut for all while the system is down, and tried by one`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let stores = [try await place.open(), try await place.open()]
+        let asks = [ask([Self.inFlight], owner: 1), ask([Self.inFlight], owner: 2)]
+        // Two workers meet it by turns; a call that we gave up says nothing.
+        for (number, outcome) in [CallOutcome.failed, .lost, .unreached, .givenUp, .failed, .failed].enumerated() {
+            let now = Self.start + Int64(number) * 100_000
+            let pass = try await entered(stores[number % 2], asks[number % 2], at: now)
+            try await stores[number % 2].leave(pass, asks[number % 2], outcome, at: now + 10)
+        }
+        let opened = Self.start + 500_010
+        let third = try await place.open()
+        let circuit = try await third.facts(of: "m", in: [], at: opened).circuit
+        guard case .open(let until) = circuit.state(at: opened) else {
+            Issue.record("\(circuit) is not open")
+            return
+        }
+        #expect(1_000...2_000 ~= until - opened && circuit.since == Self.start + 10)
+        let wait = WindowAnswer.wait(untilMilliseconds: until, windows: [])
+        for lane in [Lane.background, .live, .interactive] {
+            #expect(try await stores[0].enter(ask([Self.inFlight], lane), at: opened) == wait)
+            #expect(try await stores[1].enter(ask([], lane), at: opened) == wait)
+            let room = try await third.room(in: Self.inFlight, of: "m", lane: lane, at: opened)
+            #expect(room == WindowRoom(units: 0, untilMilliseconds: until))
+        }
+        #expect(try await third.facts(of: "m", in: [], at: opened).opens(at: opened) == until)
+        #expect(try await third.enter(ask([], of: "other"), at: opened) == .entered(CallPass(number: 0)))
+        // A person may look all the same, and whatever comes of it does not lengthen the pause.
+        var trial = ask([])
+        trial.isTrial = true
+        let look = try await entered(third, trial, at: opened)
+        try await third.leave(look, trial, .failed, at: opened)
+        #expect(try await third.facts(of: "m", in: [], at: opened).circuit == circuit)
+
+        // One tries, even one without limits, and the others wait for it.
+        let probe = try await entered(stores[0], ask([]), at: until)
+        #expect(probe != nil && probe?.number != 0)
+        for store in stores {
+            for windows in [[Self.inFlight], []] {
+                #expect(try await entered(store, ask(windows, owner: 2), at: until + 20_000) == nil)
+            }
+        }
+        // Its process dies: the next one of the same connection knows that, another waits for its deadline.
+        let copy = try await place.open()
+        try await copy.takeOver("m", windows: [], owner: 2, at: until + 1_000)
+        #expect(try await entered(stores[1], asks[1], at: until + 1_000) == nil)
+        #expect(try await third.facts(of: "m", in: [], at: until + 30_001).opens(at: until + 30_001) == nil)
+        try await copy.takeOver("m", windows: [], owner: 1, at: until + 1_000)
+        let second = try await entered(stores[1], asks[1], at: until + 1_000)
+        #expect(try await entered(stores[0], asks[0], at: until + 1_000) == nil)
+        try await stores[1].leave(second, asks[1], .answered, at: until + 1_100)
+        #expect(try await entered(stores[0], asks[0], at: until + 1_100) != nil)
+        #expect(try await third.facts(of: "m", in: [], at: until + 1_100).circuit == Circuit())
+    }
+
+    @Test(arguments: tenantStores) func `know nothing of a pause that a clock has undone`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        for _ in 0..<Circuit.threshold {
+            try await store.leave(CallPass(number: 0), ask([]), .unreached, at: Self.start + 3_600_000)
+        }
+        _ = try await store.enter(ask([Self.inFlight]), at: Self.start + 3_600_000)
+        _ = try await store.enter(ask([Self.inFlight]), at: Self.start)
+        #expect(try await entered(store, ask([Self.inFlight]), at: Self.start + 2_000) != nil)
     }
 
     private func ask(

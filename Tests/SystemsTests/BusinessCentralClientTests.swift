@@ -97,7 +97,7 @@ private typealias Bench = BusinessCentralBench
             #expect(named.kind == .outage && named.remedy == .retry(after: .seconds(20)))
             let unnamed = try await Bench.callError { _ = try await bench.client.companies() }
             #expect(unnamed.kind == .outage && unnamed.remedy == .retry(after: nil))
-            #expect(bench.gate.told.outcomes == [.throttled(for: .seconds(20)), .answered])
+            #expect(bench.gate.told.outcomes == [.throttled(for: .seconds(20)), .failed])
         }
     }
 
@@ -176,7 +176,7 @@ private typealias Bench = BusinessCentralBench
         } _: { bench in
             let error = try await Bench.callError { _ = try await bench.client.companies() }
             #expect(error.kind == .network && error.reason.contains("127.0.0.1:1"))
-            #expect(bench.gate.told.outcomes == [.notSent])
+            #expect(bench.gate.told.outcomes == [.unreached])
         }
     }
 
@@ -198,7 +198,7 @@ private typealias Bench = BusinessCentralBench
             while bench.apiRequests.isEmpty { try await EpollLoop.process.sleep(for: .milliseconds(1)) }
             call.cancel()
             await #expect(throws: CancellationError.self) { try await call.value }
-            #expect(bench.gate.told.outcomes == [.lost])
+            #expect(bench.gate.told.outcomes == [.givenUp])
         }
     }
 

@@ -29,8 +29,8 @@ package struct Charge: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 /// Where a system's client asks for leave before each call. Behind it stand the limits of the account, which other
 /// connections of the same tenant may share.
 package protocol CallGate: Sendable {
-    /// Waits until the account has room for the call, those of the live lane first. `longest` is the deadline of the call
-    /// itself: if the caller dies, its place is free after that.
+    /// Waits until the account has room for the call and it is its lane's turn, and for as long as the system is down.
+    /// `longest` is the deadline of the call itself: if the caller dies, its place is free after that.
     func enter(_ charge: Charge, lane: Lane, longest: Duration) async throws -> CallPass
     /// Told once for each pass, when the call is over.
     func leave(_ pass: CallPass, _ outcome: CallOutcome) async
@@ -51,10 +51,16 @@ package enum CallOutcome: Sendable, Equatable {
     case answered
     /// Turned away: the account is closed for everybody until then, or for our own backoff where nil.
     case throttled(for: Duration?)
-    /// Never sent, so nothing is used up.
+    /// Answered that the system is in trouble: nothing that was asked for is to blame.
+    case failed
+    /// Never sent, for reasons of our own, so nothing is used up.
     case notSent
+    /// Never sent, because the system cannot be reached.
+    case unreached
     /// No answer: it may still be on its way.
     case lost
+    /// We wait for the answer no longer: it may still be on its way, and nobody is to blame.
+    case givenUp
 }
 
 /// What the vendor said of its limits in an answer: the account's windows follow it.

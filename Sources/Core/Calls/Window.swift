@@ -23,6 +23,9 @@ package struct Window: Sendable, Equatable {
         self.reserve = reserve
     }
 
+    /// Whether its units come back by and by, so that it is worth waiting for a turn.
+    package var hasLine: Bool { kind != .daily }
+
     /// What callers of that lane may take of it.
     package func limit(for lane: Lane) -> Int {
         lane == .background ? max(limit - reserve, 1) : limit
@@ -72,16 +75,16 @@ package protocol WindowLedger {
     func paced(_ window: String) throws -> Int64
     /// Until when the vendor has closed the account.
     var closedUntil: Int64 { get throws }
-    /// Until when a live call of any worker is known to wait.
-    var liveWaitsUntil: Int64 { get throws }
+    /// Who waits for it, of all workers.
+    func line(_ window: String) throws -> WindowLine
 }
 
 /// Whether a call may go now: the rule by which all workers of an account share it.
 package enum AccountRule {
     package enum Verdict: Sendable, Equatable {
         case enter
-        /// Ask again then.
-        case wait(until: Int64)
+        /// Ask again then. `windows` are those that have no room for the call; none where the account is closed.
+        case wait(until: Int64, windows: Set<String>)
     }
 
     /// How often a caller looks whether another process has left a place: in milliseconds.
@@ -94,23 +97,80 @@ package enum AccountRule {
         at now: Int64,
         _ ledger: some WindowLedger
     ) throws -> Verdict {
-        var until = max(now, try ledger.closedUntil)
-        if lane == .background { until = max(until, try ledger.liveWaitsUntil) }
+        let closed = try ledger.closedUntil
+        var until = max(now, closed)
+        var short: Set<String> = []
         for window in windows {
             guard let asked = charge.units[window.name], asked > 0 else { continue }
-            // What asks for more than there ever is goes when everything is free.
-            let limit = window.limit(for: lane)
-            let units = min(asked, limit)
-            let over = try ledger.used(window.name, at: now) + units - limit
-            if over > 0 {
-                let free = try ledger.frees(over, of: window.name, after: now)
-                // When a call under way ends nobody knows before it does; what is written down is the latest.
-                until = max(until, window.kind == .concurrent ? min(free, now + placeCheck) : free)
-            }
-            guard lane == .background, window.pace != nil else { continue }
-            until = max(until, try ledger.paced(window.name) - window.slack.milliseconds)
+            let opens = try opens(window, to: asked, lane, at: now, ledger)
+            guard opens > now else { continue }
+            short.insert(window.name)
+            until = max(until, opens)
         }
-        return until > now ? .wait(until: until) : .enter
+        return until > now ? .wait(until: until, windows: closed > now ? [] : short) : .enter
+    }
+
+    /// When one window lets a caller in, as far as is known.
+    private static func opens(
+        _ window: Window,
+        to asked: Int,
+        _ lane: Lane,
+        at now: Int64,
+        _ ledger: some WindowLedger
+    ) throws -> Int64 {
+        let line = window.hasLine ? try ledger.line(window.name) : WindowLine()
+        let before = line.first(before: lane, at: now)
+        // Others have had their share and this lane has not: what is kept for them is not kept for them now.
+        let isOwed = before == nil && window.hasLine && line.turns.owes(lane)
+        let limit = isOwed ? window.limit : window.limit(for: lane)
+        // What asks for more than there ever is goes when everything is free.
+        let units = min(asked, limit)
+        let used = try ledger.used(window.name, at: now)
+        var until = now
+        func wait(for over: Int) throws {
+            guard over > 0 else { return }
+            let free = try ledger.frees(over, of: window.name, after: now)
+            // When a call under way ends nobody knows before it does; what is written down is the latest.
+            until = max(until, window.kind == .concurrent ? min(free, now + placeCheck) : free)
+        }
+        try wait(for: used + units - limit)
+        if let before, let place = line.places[before] {
+            if lane.isForeground {
+                // Whoever is before it has not come yet, so what that one wants is left to it.
+                let over = used + units + min(place.units, window.limit) - limit
+                let free = over > used ? place.until : try ledger.frees(over, of: window.name, after: now)
+                let claimed = window.kind == .concurrent ? min(free, now + placeCheck) : free
+                if over > 0 { until = max(until, min(place.until, claimed)) }
+            } else {
+                for other in line.others(than: lane, at: now) { until = max(until, line.places[other]?.until ?? now) }
+            }
+        }
+        guard lane == .background, window.pace != nil, !isOwed else { return until }
+        return max(until, try ledger.paced(window.name) - window.slack.milliseconds)
+    }
+
+    /// The lines that a verdict changes: whoever waits has a place in them, whoever enters leaves it.
+    package static func lines(
+        after verdict: Verdict,
+        _ charge: Charge,
+        in windows: [Window],
+        lane: Lane,
+        at now: Int64,
+        _ ledger: some WindowLedger
+    ) throws -> [(window: String, line: WindowLine)] {
+        try windows.compactMap { window in
+            guard window.hasLine, let asked = charge.units[window.name], asked > 0 else { return nil }
+            let before = try ledger.line(window.name)
+            var line = before
+            switch verdict {
+            case .enter: line.entered(lane, with: min(asked, window.limit), at: now)
+            case .wait(let until, let short):
+                // When a closed account opens, all its windows do.
+                guard short.isEmpty || short.contains(window.name) else { return nil }
+                line.waits(lane, for: min(asked, window.limit), until: until)
+            }
+            return line == before ? nil : (window.name, line)
+        }
     }
 
     /// Units that the background may spend at once without falling behind its pace: how large a batch may be.

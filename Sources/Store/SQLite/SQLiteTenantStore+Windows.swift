@@ -1,11 +1,10 @@
 import Core
+import Transport
 
 extension SQLiteTenantStore {
-    private static let headStart: Int64 = 500
-
     package func enter(_ ask: WindowAsk, at now: Int64) throws -> WindowAnswer {
         let database = try database
-        if ask.windows.isEmpty { return try enterFreely(ask, at: now, database) }
+        if ask.windows.isEmpty, let answer = try enterFreely(ask, at: now, database) { return answer }
         // What is entered is on disk before the call is made: a machine that forgot it when its power went would make the
         // call again and break the vendor's limit. The call takes a hundred times as long.
         do {
@@ -21,38 +20,57 @@ extension SQLiteTenantStore {
     private func wait(for ask: WindowAsk, at now: Int64, _ database: Database) throws -> WindowAnswer {
         try database.quickTransaction {
             let ledger = SpentUnits(account: ask.account, database: database)
+            let verdict = try ledger.verdict(on: ask, at: now)
             // Another process may have given units back in between: then it may be asked again at once.
-            guard case .wait(let until) = try ledger.verdict(on: ask, at: now) else {
-                return .wait(untilMilliseconds: now)
+            guard case .wait(let until, let windows) = verdict else {
+                return .wait(untilMilliseconds: now, windows: [])
             }
-            // A little longer than it waits, so that nobody of the background is there before it.
-            if ask.lane.isForeground { try ledger.liveWaits(until: until + Self.headStart) }
-            return .wait(untilMilliseconds: until)
+            try ledger.keepLines(after: verdict, ask, at: now)
+            return .wait(untilMilliseconds: until, windows: windows)
         }
     }
 
     private func pass(for ask: WindowAsk, at now: Int64, _ database: Database) throws -> CallPass {
         let ledger = SpentUnits(account: ask.account, database: database)
         guard case .enter = try ledger.verdict(on: ask, at: now) else { throw MustWait() }
-        if ask.lane.isForeground { try ledger.liveWaits(until: 0) }
+        try ledger.keepLines(after: .enter, ask, at: now)
+        return try admit(ask, try ledger.circuit, at: now, ledger)
+    }
+
+    private func admit(_ ask: WindowAsk, _ circuit: Circuit, at now: Int64, _ ledger: SpentUnits) throws -> CallPass {
         let pass = try ledger.newPass()
+        // As if the call took all the time it may: if its process dies, nobody will say when it ended.
+        let ended = now + ask.longest.milliseconds + 1
         for window in ask.windows {
             guard let units = ask.charge.units[window.name], units > 0 else { continue }
-            // As if the call took all the time it may: if its process dies, nobody will say when it ended.
-            let frees = window.frees(spentAt: now + ask.longest.milliseconds + 1)
-            try ledger.spend(min(units, window.limit), of: window, until: frees, pass, by: ask.owner)
+            try ledger.spend(
+                min(units, window.limit),
+                of: window,
+                until: window.frees(spentAt: ended),
+                pass,
+                by: ask.owner
+            )
             let before = try ledger.paced(window.name)
             if let due = AccountRule.paced(window, after: before, spending: units, at: now) {
                 try ledger.pace(window.name, due)
             }
         }
+        var probed = circuit
+        probed.entered(pass, of: ask.owner, until: ended, at: now)
+        if probed != circuit { try ledger.keep(probed) }
         return CallPass(number: pass)
     }
 
-    /// Without a limit there is nothing to write down; the vendor may have closed the account all the same.
-    private func enterFreely(_ ask: WindowAsk, at now: Int64, _ database: Database) throws -> WindowAnswer {
-        let until = try SpentUnits(account: ask.account, database: database).closedUntil
-        return until > now ? .wait(untilMilliseconds: until) : .entered(CallPass(number: 0))
+    /// Without a limit there is nothing to write down, unless the system is down and the call is the one that tries; the
+    /// vendor may have closed the account all the same.
+    private func enterFreely(_ ask: WindowAsk, at now: Int64, _ database: Database) throws -> WindowAnswer? {
+        let ledger = SpentUnits(account: ask.account, database: database)
+        let closed = try ledger.closedUntil
+        if closed > now { return .wait(untilMilliseconds: closed, windows: []) }
+        let circuit = try ledger.circuit
+        if circuit.isClosed { return .entered(CallPass(number: 0)) }
+        guard let until = circuit.wait(at: now), !ask.isTrial else { return nil }
+        return .wait(untilMilliseconds: until, windows: [])
     }
 
     package func takeOver(_ account: String, windows: [Window], owner: Int64, at now: Int64) throws {
@@ -61,24 +79,34 @@ extension SQLiteTenantStore {
             let ledger = SpentUnits(account: account, database: database)
             try ledger.follow(now)
             for window in windows { try ledger.inherit(window, of: owner, at: now) }
+            var circuit = try ledger.circuit
+            circuit.died(owner, at: now)
+            try ledger.keep(circuit)
         }
     }
 
     package func leave(_ pass: CallPass, _ ask: WindowAsk, _ outcome: CallOutcome, at now: Int64) throws {
         let database = try database
+        // Most calls have no limit that they come back to, and nothing to say of a system that is there.
+        if pass.number == 0, outcome == .answered {
+            guard try SpentUnits(account: ask.account, database: database).circuit.outages > 0 else { return }
+        }
         try database.quickTransaction {
             let ledger = SpentUnits(account: ask.account, database: database)
             try ledger.follow(now)
             switch outcome {
-            case .lost: return
-            case .notSent: try ledger.giveBack(pass.number, ask)
-            case .answered, .throttled:
+            case .lost, .givenUp: break
+            case .notSent, .unreached: if pass.number != 0 { try ledger.giveBack(pass.number, ask) }
+            case .answered, .throttled, .failed:
                 for window in ask.windows where ask.charge.units[window.name, default: 0] > 0 {
                     try ledger.move(pass.number, window, to: window.frees(spentAt: now))
                 }
-                guard case .throttled(let pause?) = outcome else { return }
-                try ledger.close(until: now + pause.milliseconds)
             }
+            if case .throttled(let pause?) = outcome { try ledger.close(until: now + pause.milliseconds) }
+            let before = try ledger.circuit
+            var (circuit, random) = (before, Chance())
+            circuit.ended(pass.number, outcome, at: now, using: &random)
+            if circuit != before { try ledger.keep(circuit) }
         }
     }
 
@@ -88,8 +116,13 @@ extension SQLiteTenantStore {
             let ledger = SpentUnits(account: account, database: database)
             try ledger.follow(now)
             let verdict = try AccountRule.verdict([window.name: 1], in: [window], lane: lane, at: now, ledger)
-            let until = if case .wait(let until) = verdict { until } else { now }
-            if lane.isForeground { try ledger.liveWaits(until: until + Self.headStart) }
+                .held(until: try ledger.circuit.wait(at: now), at: now)
+            let until = if case .wait(let until, _) = verdict { until } else { now }
+            if window.hasLine {
+                var line = try ledger.line(window.name)
+                line.waits(lane, for: 1, until: until)
+                try ledger.keep([(window.name, line)])
+            }
             guard verdict == .enter else { return WindowRoom(units: 0, untilMilliseconds: until) }
             let units = try AccountRule.room(in: window, lane: lane, at: now, ledger)
             return WindowRoom(units: max(units, 1), untilMilliseconds: now)
@@ -105,7 +138,18 @@ extension SQLiteTenantStore {
         let ledger = SpentUnits(account: account, database: try database)
         var used: [String: Int] = [:]
         for window in windows { used[window.name] = try ledger.used(window.name, at: now) }
-        return AccountFacts(used: used, closedUntil: try ledger.closedUntil)
+        return AccountFacts(used: used, closedUntil: try ledger.closedUntil, circuit: try ledger.circuit)
+    }
+}
+
+extension AccountRule.Verdict {
+    /// The same while the system is down.
+    fileprivate func held(until circuit: Int64?, at now: Int64) -> AccountRule.Verdict {
+        guard let circuit, circuit > now else { return self }
+        switch self {
+        case .enter: return .wait(until: circuit, windows: [])
+        case .wait(let until, _): return .wait(until: max(until, circuit), windows: [])
+        }
     }
 }
 
@@ -153,8 +197,36 @@ private struct SpentUnits: WindowLedger {
         get throws { try database.integer("SELECT closed FROM account WHERE name = ?", .text(account)) }
     }
 
-    var liveWaitsUntil: Int64 {
-        get throws { try database.integer("SELECT live FROM account WHERE name = ?", .text(account)) }
+    func line(_ window: String) throws -> WindowLine {
+        var (left, places): ([Lane: Int], [Lane: WindowLine.Place]) = ([:], [:])
+        try database.each(
+            "SELECT lane, remainder, units, until FROM line WHERE account = ? AND window = ?",
+            .text(account),
+            .text(window)
+        ) { row in
+            guard let lane = UInt8(exactly: row.integer(0)).flatMap({ Lane(rawValue: $0) }) else { return }
+            left[lane] = Int(clamping: row.integer(1))
+            guard row.integer(3) > 0 else { return }
+            places[lane] = WindowLine.Place(units: Int(clamping: row.integer(2)), until: row.integer(3))
+        }
+        return WindowLine(turns: LaneTurns(left: left), places: places)
+    }
+
+    var circuit: Circuit {
+        get throws {
+            try database.first(
+                "SELECT outages, since, until, probe, prober FROM circuit WHERE account = ?",
+                .text(account)
+            ) { row in
+                Circuit(
+                    outages: Int(clamping: row.integer(0)),
+                    since: row.integer(1),
+                    until: row.integer(2),
+                    probe: row.integer(3),
+                    prober: row.integer(4)
+                )
+            } ?? Circuit()
+        }
     }
 
     // MARK: Changes
@@ -163,7 +235,12 @@ private struct SpentUnits: WindowLedger {
     func verdict(on ask: WindowAsk, at now: Int64) throws -> AccountRule.Verdict {
         try follow(now)
         try forget(before: now)
-        return try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, self)
+        let verdict = try AccountRule.verdict(ask.charge, in: ask.windows, lane: ask.lane, at: now, self)
+        return ask.isTrial ? verdict : verdict.held(until: try circuit.wait(at: now), at: now)
+    }
+
+    func keepLines(after verdict: AccountRule.Verdict, _ ask: WindowAsk, at now: Int64) throws {
+        try keep(AccountRule.lines(after: verdict, ask.charge, in: ask.windows, lane: ask.lane, at: now, self))
     }
 
     func forget(before now: Int64) throws {
@@ -183,11 +260,16 @@ private struct SpentUnits: WindowLedger {
             )
             try database.run("UPDATE pace SET due = due - ?2 WHERE account = ?1", .text(account), .integer(back))
             try database.run(
-                "UPDATE account SET closed = max(closed - ?2, 0), live = 0, seen = ?3 WHERE name = ?1",
+                "UPDATE account SET closed = max(closed - ?2, 0), seen = ?3 WHERE name = ?1",
                 .text(account),
                 .integer(back),
                 .integer(now)
             )
+            // Whoever still waits takes its place again when it asks next.
+            try database.run("UPDATE line SET until = 0 WHERE account = ?", .text(account))
+            var circuit = try circuit
+            circuit.follow(back: back)
+            try keep(circuit)
         } else if back < -1_000 {
             try database.run(
                 "INSERT INTO account (name, seen) VALUES (?, ?2) ON CONFLICT (name) DO UPDATE SET seen = ?2",
@@ -274,11 +356,40 @@ private struct SpentUnits: WindowLedger {
         )
     }
 
-    func liveWaits(until: Int64) throws {
+    func keep(_ lines: [(window: String, line: WindowLine)]) throws {
+        for (window, line) in lines {
+            for lane in Lane.allCases {
+                try database.run(
+                    """
+                    INSERT INTO line (account, window, lane, remainder, units, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                    ON CONFLICT (account, window, lane) DO UPDATE SET remainder = ?4, units = ?5, until = ?6
+                    WHERE remainder <> ?4 OR units <> ?5 OR until <> ?6
+                    """,
+                    .text(account),
+                    .text(window),
+                    .integer(Int64(lane.rawValue)),
+                    .integer(Int64(line.turns.left(lane))),
+                    .integer(Int64(line.places[lane]?.units ?? 0)),
+                    .integer(line.places[lane]?.until ?? 0)
+                )
+            }
+        }
+    }
+
+    func keep(_ circuit: Circuit) throws {
+        guard circuit != Circuit() else {
+            return try database.run("DELETE FROM circuit WHERE account = ?", .text(account))
+        }
         try database.run(
-            "INSERT INTO account (name, live) VALUES (?, ?2) ON CONFLICT (name) DO UPDATE SET live = ?2",
+            """
+            INSERT OR REPLACE INTO circuit (account, outages, since, until, probe, prober) VALUES (?, ?, ?, ?, ?, ?)
+            """,
             .text(account),
-            .integer(until)
+            .integer(Int64(circuit.outages)),
+            .integer(circuit.since),
+            .integer(circuit.until),
+            .integer(circuit.probe),
+            .integer(circuit.prober)
         )
     }
 

@@ -115,6 +115,17 @@ package actor SQLiteTenantStore: TenantStore {
                 drift TEXT NOT NULL, PRIMARY KEY (connection, route, run, line)
             ) STRICT, WITHOUT ROWID;
             """,
+            // Whose turn it is at each window, and whether the system is there at all.
+            """
+            CREATE TABLE line (
+                account TEXT NOT NULL, window TEXT NOT NULL, lane INTEGER NOT NULL, remainder INTEGER NOT NULL,
+                units INTEGER NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (account, window, lane)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE circuit (
+                account TEXT PRIMARY KEY, outages INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+                probe INTEGER NOT NULL, prober INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """,
         ]
     )
 

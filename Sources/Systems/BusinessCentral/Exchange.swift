@@ -78,13 +78,9 @@ extension BusinessCentral {
                 // Only a 429 is about this account. Where an outage has a length, though, asking earlier is of no use.
                 if response.status == 429 { return .throttled(for: retryAfter) }
                 if [502, 503].contains(response.status), let retryAfter { return .throttled(for: retryAfter) }
-                return .answered
-            case .failure(let failure):
-                guard failure.mayHaveReachedServer else { return .notSent }
-                return switch failure.kind {
-                case .bodyTooLarge, .headersTooLarge, .badAnswer: .answered
-                default: .lost
-                }
+                guard let kind = refusal?.error.kind, [.outage, .timeout].contains(kind) else { return .answered }
+                return .failed
+            case .failure(let failure): return failure.callOutcome
             }
         }
 

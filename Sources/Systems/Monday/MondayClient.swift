@@ -190,7 +190,7 @@ extension Monday.Client {
             counts.lost += error.mayHaveReachedServer ? 1 : 0
             return Exchange(
                 answer: .failure(error.callError(isMutation: document.kind == .mutation)),
-                outcome: error.mayHaveReachedServer ? .lost : .notSent
+                outcome: error.callOutcome
             )
         }
         let token = token
@@ -221,10 +221,15 @@ extension Monday.Client {
         case .success(let answer):
             if let limit = answer.faults.first(where: { $0.kind.closesAccount }) {
                 exchange.outcome = .throttled(for: limit.wait(answer.circumstances))
+            } else if !answer.hasData, let worst = answer.worst, [.broken, .tookTooLong, .blocked].contains(worst.kind)
+            {
+                exchange.outcome = .failed
             }
         case .failure(let error):
-            if error.kind == .throttled, case .retry(let wait) = error.remedy {
-                exchange.outcome = .throttled(for: wait)
+            switch (error.kind, error.remedy) {
+            case (.throttled, .retry(let wait)): exchange.outcome = .throttled(for: wait)
+            case (.outage, _), (.timeout, _): exchange.outcome = .failed
+            default: break
             }
         }
         if case .throttled = exchange.outcome { counts.throttled += 1 }
