@@ -75,7 +75,10 @@ import Transport
             try? await loseItsPlace()
         }
         isWanted = true
-        await napper.sleep(for: wait)
+        var isHeld = false
+        if let error = error as? CallError, case .retry = error.remedy { isHeld = await route.isHeld(error.system) }
+        // While the account is closed whoever calls waits at its gate, and is let in as soon as it is open again.
+        await napper.sleep(for: isHeld ? min(wait, .seconds(1)) : wait)
     }
 
     /// Never more than one page in memory; what is stored of it is stored with the progress.

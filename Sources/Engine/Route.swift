@@ -42,6 +42,8 @@ import Transport
     func budget() async throws -> WriteBudget?
     /// What waits in the background for its turn gives up, by throwing `CancellationError`.
     func dismissBackground() async
+    /// Whether that system lets nobody in for now, so that whoever calls it waits at its gate, which knows until when.
+    func isHeld(_ system: String) async -> Bool
     /// The items that carry these keys, oldest first.
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]]
     /// Answers in the order of the writes. Throws when none of them can be said to have happened.
@@ -66,6 +68,7 @@ extension Route {
     package nonisolated var place: String { "" }
     package func count(lane: Lane) async throws -> Int? { nil }
     package func budget() async throws -> WriteBudget? { nil }
+    package func isHeld(_ system: String) async -> Bool { false }
 }
 
 /// What a record is to be on the target: its fields under the target's names, in the form they are sent in.

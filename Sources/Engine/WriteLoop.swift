@@ -2,11 +2,17 @@ import Core
 import Store
 import Transport
 
-/// Brings the changes of one route to its target, one batch after the other: what is live first, and never more than the
-/// account admits.
+/// Brings the changes of one route to its target, one batch after the other: what is live first, as long as the others
+/// have their share, and never more than the account admits.
 ///
 ///     changes due ─▶ room? ─▶ read ─▶ draft ─▶ compare ─▶ look up ─▶ intents (stored) ─▶ write ─▶ conclusion (stored)
 @OnLoop final class WriteLoop {
+    /// Between two tries at an account that is closed.
+    private static let shortPause = Duration.seconds(1)
+    /// How long live changes wait at most for what is in hand of the background.
+    private static let longestTurn = Duration.seconds(5)
+    private static let longestRest = Duration.seconds(5)
+
     let route: any Route
     /// The route, where it goes both ways.
     let twoWay: (any TwoWayRoute)?
@@ -18,7 +24,11 @@ import Transport
     private(set) var trouble = Trouble()
     var quarrels = Quarrels()
     private var isDraining = false
+    private var turns = LaneTurns()
     private var isInBackground = false
+    /// Until then what is in hand of the background goes on, because it was its turn.
+    private var isOwedUntil = Instant(nanoseconds: 0)
+    private var asksAgain = false
     private var hasOpenIntents = true
     /// So many changes go alone, because together they failed: one bad record must not hold up the others.
     private var alone = 0
@@ -46,9 +56,20 @@ import Transport
         EpollLoop.process.task { try? await self.makeWay() }
     }
 
-    /// A live change does not wait for the turn of one that nobody waits for.
+    /// A live change does not wait for the turn of one that nobody waits for; unless it was that one's turn, and then not
+    /// for long.
     private func makeWay() async throws {
         guard isInBackground else { return }
+        let owed = isOwedUntil - .now
+        guard owed <= .zero else {
+            guard !asksAgain else { return }
+            asksAgain = true
+            EpollLoop.process.after(owed) { [weak self] in
+                self?.asksAgain = false
+                self?.wake()
+            }
+            return
+        }
         for lane in Lane.allCases where lane.isForeground {
             guard try await !due(lane, atMost: 1, at: now).isEmpty, isInBackground else { continue }
             return await route.dismissBackground()
@@ -71,16 +92,25 @@ import Transport
                 // What is settled may leave something new to be said.
                 while hasOpenIntents, !isDraining { try await settleOpenIntents() }
                 let rest = try await step()
-                if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
-                trouble.ended()
-                if rest != .zero, !isDraining { await napper.sleep(for: rest) }
+                if rest.isAfterWork {
+                    if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
+                    trouble.ended()
+                }
+                if rest.wait != .zero, !isDraining { await napper.sleep(for: rest.wait) }
             } catch is CancellationError where !isDraining {
                 // It made way for something better; what it was about to do waits in the store.
                 continue
             } catch {
-                await pause(for: recover(from: error))
+                let wait = await recover(from: error)
+                await pause(for: await isHeld(after: error) ? min(wait, Self.shortPause) : wait)
             }
         }
+    }
+
+    /// While the account is closed whoever calls waits at its gate, and is let in as soon as it is open again.
+    private func isHeld(after error: any Error) async -> Bool {
+        guard let error = error as? CallError, case .retry = error.remedy else { return false }
+        return await route.isHeld(error.system)
     }
 
     /// New marks do not cut it short: whoever is in trouble would be asked as often as webhooks come in.
@@ -104,24 +134,40 @@ import Transport
 
     // MARK: One step
 
-    /// Zero when there may be more to do at once, otherwise how long nothing will be; nil until somebody wakes it.
-    private func step() async throws -> Duration? {
+    private struct Rest {
+        /// Zero when there may be more to do at once, otherwise how long nothing will be; nil until somebody wakes it.
+        var wait: Duration?
+        /// Whoever had no room has tried nothing, and does not know whether it would work.
+        var isAfterWork = true
+    }
+
+    private func step() async throws -> Rest {
         // One time for all questions: what becomes due between two of them would be seen by neither.
         let began = now
-        for lane in Lane.allCases {
+        var roomAgain: Int64?
+        for lane in turns.order {
             guard try await !due(lane, atMost: 1, at: began).isEmpty else { continue }
             let room = try await route.room(lane)
-            guard room.units > 0 else { return .milliseconds(max(room.untilMilliseconds - now, 1)) }
+            guard room.units > 0 else {
+                roomAgain = min(roomAgain ?? .max, room.untilMilliseconds)
+                continue
+            }
             // Read again: what came while there was no room is one change with what was there before.
             let changes = try await due(
                 lane,
                 atMost: min(room.units, alone > 0 ? 1 : route.largestBatch),
                 at: max(began, now)
             )
+            let before = turns
+            isOwedUntil = turns.owes(lane) ? .now + Self.longestTurn : .now
+            turns.took(changes.count, lane)
             do {
                 isInBackground = lane == .background
                 defer { isInBackground = false }
                 try await work(changes, lane)
+            } catch let error as CancellationError {
+                turns = before
+                throw error
             } catch let error as CallError where error.remedy == .skipRecord {
                 // The request was wrong as a whole; one by one it will show which record is to blame.
                 guard changes.count == 1 else {
@@ -131,10 +177,15 @@ import Transport
                 try await conclude(changes.map { verdicts.parked($0, "", error, intent: nil, $0.attempts + 1) })
             }
             alone = max(alone - 1, 0)
-            return .zero
+            return Rest(wait: .zero)
         }
+        // Nothing of what was told is believed for longer than a few seconds: whose turn it is may change meanwhile.
+        if let roomAgain {
+            return Rest(wait: min(.milliseconds(max(roomAgain - now, 1)), Self.longestRest), isAfterWork: false)
+        }
+        turns.restart()
         let queue = try await context.store.queue(of: route.name, at: began, for: context.connection)
-        return queue.nextDueMilliseconds.map { .milliseconds(max($0 - now, 1)) }
+        return Rest(wait: queue.nextDueMilliseconds.map { .milliseconds(max($0 - now, 1)) })
     }
 
     private func due(_ lane: Lane, atMost limit: Int, at time: Int64) async throws -> [Change] {
