@@ -140,6 +140,26 @@ import Transport
         #expect(later.subscriptionSeconds == 0)
     }
 
+    @Test func `says since when a system is down`() {
+        var figures = WorkerFigures()
+        #expect(figures.withOutages("Monday: down") == "Monday: down")
+        figures.outages = [.init(system: "Monday", account: "a", sinceMilliseconds: 1_800_000_000_000)]
+        #expect(figures.withOutages("Monday: down") == "Monday: down (since 2027-01-15T08:00:00Z)")
+        #expect(figures.withOutages("") == "Monday: no call gets through since 2027-01-15T08:00:00Z")
+        #expect(figures.withOutages("the disk is full") == "the disk is full")
+    }
+
+    /// Two workers of one account meet one outage.
+    @Test func `counts an account that is shut once`() {
+        var (first, second) = (SeatFigures(), SeatFigures())
+        let outage = WorkerFigures.Outage(system: "monday", account: "a", sinceMilliseconds: .min)
+        first.reported(Self.figures { $0.outages = [outage] }, at: Self.now)
+        second.reported(Self.figures { $0.outages = Array(repeating: outage, count: 1_000) }, at: Self.now)
+        let seats = [("acme", first), ("acme", second), ("zenith", first)]
+        let work = PoolFigures(of: seats, retired: WorkCounters(), at: Self.now)
+        #expect(work.outages == [PoolFigures.SystemOutages(system: "Monday", accounts: 2)])
+    }
+
     @Test func `is told again only when it is news`() {
         var sent = SentFigures()
         var figures = Self.busy
@@ -162,6 +182,7 @@ import Transport
         var figures = Self.busy
         figures.windows = [Self.window("a", 39)]
         figures.progress = [Self.load(100, of: 400, queued: 300, seconds: 86_400)]
+        figures.outages = [.init(system: "Business Central", account: "b", sinceMilliseconds: 1_800_000_000_000)]
         process.tell(Beat(accepted: 7, figures: figures))
         process.tell(Beat(accepted: 8))
         try await staged.until { seat.beat.accepted == 8 }
@@ -174,6 +195,7 @@ import Transport
             #"change_lag_seconds_bucket{le="3600.0"} 2"#, #"change_lag_seconds_bucket{le="+Inf"} 3"#,
             "change_lag_seconds_count 3", #"queue_changes{lane="live"} 1"#, #"queue_changes{lane="background"} 5"#,
             "parked_records 4", #"account_window_used_ratio{system="Monday",window="mutations"} 0.975"#,
+            #"account_circuits_open{system="Monday"} 0"#, #"account_circuits_open{system="Business Central"} 1"#,
             #"remote_calls_total{system="Monday",outcome="throttled"} 1"#,
             #"token_refreshes_total{system="Business Central",outcome="refreshed"} 1"#,
             #"notifications_forged_total{seen_by="gateway"} 3"#, #"notifications_forged_total{seen_by="worker"} 2"#,

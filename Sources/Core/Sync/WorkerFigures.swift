@@ -71,6 +71,19 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
         }
     }
 
+    /// A system that answers nobody of that account.
+    package struct Outage: Sendable, Equatable, Codable {
+        package var system: String
+        package var account: String
+        package var sinceMilliseconds: Int64
+
+        package init(system: String, account: String, sinceMilliseconds: Int64) {
+            self.system = system
+            self.account = account
+            self.sinceMilliseconds = sinceMilliseconds
+        }
+    }
+
     /// Bounds of the lag's buckets, in milliseconds; what is longer is in the last one.
     package static let lagBounds: [UInt32] = [100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 3_600_000]
 
@@ -89,6 +102,8 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
     package var parked: UInt64 = 0
     package var windows: [WindowUse] = []
     package var progress: [RouteProgress] = []
+    /// Of accounts whose circuit is open.
+    package var outages: [Outage] = []
     /// Until the first of its subscriptions ends; nil without any.
     package var subscriptionSeconds: Int64?
     /// What keeps the connection from working, in words for an operator; empty when nothing does.
@@ -103,6 +118,15 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
         } else {
             self[keyPath: what].append(Count(system: system, name: name, count: 1))
         }
+    }
+
+    /// The words for an operator, with since when a system is down. Whoever waits for it has met no trouble itself yet.
+    package func withOutages(_ words: String) -> String {
+        for outage in outages where words.isEmpty || words.hasPrefix(outage.system) {
+            let since = WallTime(millisecondsSince1970: Int(outage.sinceMilliseconds)).text
+            return words.isEmpty ? "\(outage.system): no call gets through since \(since)" : "\(words) (since \(since))"
+        }
+        return words
     }
 
     package mutating func lagged(milliseconds: Int64) {

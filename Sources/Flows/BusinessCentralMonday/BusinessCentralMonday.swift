@@ -119,7 +119,7 @@ final class BusinessCentralMonday: Flow {
             figures.forgedNotifications = forged
             figures.subscriptionSeconds = subscriptions.compactMap(\.secondsLeft).min()
             let troubles = [engine.trouble] + subscriptions.map(\.trouble) + parts.routes.flatMap(\.route.shortcomings)
-            figures.trouble = troubles.first { !$0.isEmpty } ?? ""
+            figures.trouble = figures.withOutages(troubles.first { !$0.isEmpty } ?? "")
             return figures
         }
     }
@@ -139,7 +139,7 @@ final class BusinessCentralMonday: Flow {
 
     func examine(in context: FlowContext) async -> [Finding] {
         do {
-            let parts = try Parts(file, in: context)
+            let parts = try Parts(file, in: context, isTrial: true)
             let findings = await Examination(file: file, parts: parts, context: context).run()
             await parts.close()
             return findings
@@ -174,7 +174,7 @@ final class BusinessCentralMonday: Flow {
     func retire(in context: FlowContext) async -> [Finding] {
         guard let url = context.hookURL else { return [] }
         do {
-            let parts = try Parts(file, in: context)
+            let parts = try Parts(file, in: context, isTrial: true)
             for subscription in try await parts.businessCentral.subscriptions()
             where subscription.notificationURL.hasPrefix(url) {
                 try await parts.businessCentral.unsubscribe(subscription)

@@ -19,6 +19,7 @@ final class EntityRoute: Route {
     let businessCentral: BusinessCentral.Client
     let monday: Monday.Client
     private let mutations: RateKeeper
+    private let reads: RateKeeper
     private let log: Log
     private(set) var fitted: BoardMapping.Fitted?
     private(set) var keyColumn: Monday.Column?
@@ -34,6 +35,7 @@ final class EntityRoute: Route {
         from businessCentral: BusinessCentral.Client,
         to monday: Monday.Client,
         mutations: RateKeeper,
+        reads: RateKeeper,
         log: Log
     ) {
         name = route.entitySet
@@ -47,6 +49,7 @@ final class EntityRoute: Route {
         self.businessCentral = businessCentral
         self.monday = monday
         self.mutations = mutations
+        self.reads = reads
         self.log = log
     }
 
@@ -127,6 +130,14 @@ final class EntityRoute: Route {
 
     func dismissBackground() async {
         await mutations.dismissBackground()
+    }
+
+    func isHeld(_ system: String) async -> Bool {
+        switch system {
+        case BusinessCentral.name: await reads.isHeld()
+        case Monday.name: await mutations.isHeld()
+        default: false
+        }
     }
 
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]] {

@@ -17,7 +17,8 @@ import Transport
         var description: String
     }
 
-    init(_ file: BusinessCentralMondayFile, in context: FlowContext) throws {
+    /// A trial calls systems that are down as well.
+    init(_ file: BusinessCentralMondayFile, in context: FlowContext, isTrial: Bool = false) throws {
         let clientSecret = try Self.secret("businessCentral.clientSecret", context)
         let mondayToken = try Self.secret("monday.token", context)
         http = (
@@ -34,6 +35,7 @@ import Transport
                 owner: context.connection,
                 windows: file.businessCentralWindows.windows,
                 settled: file.businessCentralWindows.settled,
+                isTrial: isTrial,
                 store: context.store
             ),
             RateKeeper(
@@ -41,6 +43,7 @@ import Transport
                 owner: context.connection,
                 windows: file.mondayWindows.windows,
                 settled: file.mondayWindows.settled,
+                isTrial: isTrial,
                 store: context.store
             )
         )
@@ -67,11 +70,11 @@ import Transport
             listener: keepers.monday,
             log: context.log
         )
-        let mutations = keepers.monday
+        let (mutations, reads, log) = (keepers.monday, keepers.businessCentral, context.log)
         routes = file.routes.map { route in
             (
                 route,
-                EntityRoute(route, from: businessCentral, to: monday, mutations: mutations, log: context.log)
+                EntityRoute(route, from: businessCentral, to: monday, mutations: mutations, reads: reads, log: log)
             )
         }
         self.businessCentral = businessCentral
@@ -120,6 +123,10 @@ import Transport
                 )
             )
         }
+        guard !facts.circuit.isClosed else { return }
+        figures.outages.append(
+            .init(system: system, account: keeper.account, sinceMilliseconds: facts.circuit.since)
+        )
     }
 
     private static func deadlines(

@@ -13,6 +13,10 @@ extension GatewayMetrics {
                 window.ratio
             )
         }
+        page.family("account_circuits_open", .gauge, "Accounts whose system answers no call, by system.")
+        for outages in work.outages {
+            page.sample("account_circuits_open", [("system", outages.system)], outages.accounts)
+        }
         page.family("subscription_remaining_seconds", .gauge, "Until the first subscription at a vendor ends.")
         if let seconds = work.subscriptionSeconds { page.sample("subscription_remaining_seconds", seconds) }
         page.family("notifications_forged_total", .counter, "Single notifications without our secret, by who saw it.")

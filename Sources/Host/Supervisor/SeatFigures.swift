@@ -17,6 +17,7 @@ struct SeatFigures: Equatable {
     private(set) var windows: [WorkerFigures.WindowUse] = []
     /// How far each route's first load is: in the store too, and so kept.
     private(set) var progress: [WorkerFigures.RouteProgress] = []
+    private(set) var outages: [WorkerFigures.Outage] = []
     private(set) var reportedAt = Instant(nanoseconds: 0)
     /// Goes on running out while nobody is there to renew it.
     private(set) var subscriptionEnds: Instant?
@@ -35,6 +36,7 @@ struct SeatFigures: Equatable {
         parked = min(figures.parked, WorkCounters.most)
         windows = figures.windows.prefix(Self.mostWindows).map(\.believable)
         progress = figures.progress.prefix(Self.mostRoutes).map(\.believable)
+        outages = figures.outages.prefix(Self.mostWindows).map(\.believable)
         reportedAt = now
         subscriptionEnds = figures.subscriptionSeconds.map {
             now + .seconds(min(max($0, 0), Self.longestSubscription))
@@ -47,6 +49,7 @@ struct SeatFigures: Equatable {
         past.add(present)
         present = WorkCounters()
         windows = []
+        outages = []
         trouble = ""
     }
 }
@@ -80,6 +83,16 @@ extension WorkerFigures.RouteProgress {
     }
 }
 
+extension WorkerFigures.Outage {
+    fileprivate var believable: WorkerFigures.Outage {
+        WorkerFigures.Outage(
+            system: WorkCounters.system(system),
+            account: String(account.prefix(100)),
+            sinceMilliseconds: sinceMilliseconds
+        )
+    }
+}
+
 /// What all workers together have counted and hold.
 struct PoolFigures: Wire, Codable, Equatable {
     struct WindowRatio: Wire, Codable, Equatable {
@@ -87,6 +100,12 @@ struct PoolFigures: Wire, Codable, Equatable {
         var window: String
         /// Of the account that has used most of it.
         var ratio: Double
+    }
+
+    struct SystemOutages: Wire, Codable, Equatable {
+        var system: String
+        /// Those that the system answers no call of.
+        var accounts: Int
     }
 
     private static let mostWindows = 100
@@ -99,6 +118,7 @@ struct PoolFigures: Wire, Codable, Equatable {
     private(set) var troubled: UInt64 = 0
     private(set) var windows: [WindowRatio] = []
     private(set) var backfill = Backfill()
+    private(set) var outages: [SystemOutages] = []
     /// Until the first one ends; nil without any.
     private(set) var subscriptionSeconds: Int64?
 
@@ -135,6 +155,17 @@ struct PoolFigures: Wire, Codable, Equatable {
         let ends = seats.compactMap(\.figures.subscriptionEnds).min()
         subscriptionSeconds = ends.map { max(0, ($0 - now).nanoseconds / 1_000_000_000) }
         windows = Self.ratios(seats)
+        outages = Self.outages(seats)
+    }
+
+    /// Of each system that anybody speaks to.
+    private static func outages(_ seats: [(tenant: String, figures: SeatFigures)]) -> [SystemOutages] {
+        var accounts: [String: Set<[String]>] = [:]
+        for (tenant, figures) in seats {
+            for window in figures.windows { accounts[window.system, default: []].formUnion([]) }
+            for outage in figures.outages { accounts[outage.system, default: []].insert([tenant, outage.account]) }
+        }
+        return accounts.sorted { $0.key < $1.key }.map { SystemOutages(system: $0.key, accounts: $0.value.count) }
     }
 
     /// Workers that share an account tell of the same window: the one that looked last knows.

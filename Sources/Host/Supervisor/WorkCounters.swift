@@ -7,7 +7,7 @@ struct WorkCounters: Wire, Codable, Equatable {
     static let other = "other"
     static let outcomes = AuditEntry.Decision.allCases.map(\.rawValue) + [other]
     static let systems = RemoteSystem.allCases.map(\.rawValue) + [other]
-    static let callOutcomes = ["answered", "throttled", "lost", other]
+    static let callOutcomes = ["answered", "throttled", "failed", "unreached", "lost", other]
     static let tokenOutcomes = ["refreshed", "failed", other]
     /// No honest worker comes near, and the sum of very many still fits.
     static let most: UInt64 = 1 << 48
