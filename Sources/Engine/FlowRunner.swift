@@ -8,8 +8,6 @@ import Transport
     /// Settling is a commit: of several batches of quick events together, and after this long of slow ones.
     private nonisolated static let settlesAtMost = 1_024
     private nonisolated static let settlesAfter = Duration.milliseconds(100)
-    /// Longer than any vendor repeats a webhook: a key that is forgotten would be accepted again.
-    private nonisolated static let retention = Duration.seconds(14 * 86_400)
 
     private let flow: any Flow
     private let context: FlowContext
@@ -90,10 +88,6 @@ import Transport
         let now = Int64(WallTime.now.millisecondsSince1970)
         _ = try await context.store.settle(settled, marking: marks, for: context.connection, atMilliseconds: now)
         if !marks.isEmpty { flow.wake() }
-        _ = try await context.store.forgetSettled(
-            before: now - Self.retention.nanoseconds / 1_000_000,
-            limit: Self.settlesAtMost
-        )
         await onSettled?()
     }
 }

@@ -24,7 +24,7 @@ package final class Demonstration: Flow {
     private let rehearses: Bool
 
     package init(_ document: JSONField) throws {
-        try document.allowOnly(["tenant", "name", "flow", "webhook", "process", "rehearsals"])
+        try document.allowOnly(["tenant", "name", "flow", "webhook", "process", "retention", "rehearsals"])
         rehearses = try document["rehearsals"].orNil?.bool() ?? false
     }
 

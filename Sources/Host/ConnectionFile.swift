@@ -19,6 +19,7 @@ struct ConnectionFile: Equatable {
     var flow: String
     var webhook: HookRules?
     var process: ProcessLimits
+    var retention: Retention
     /// Where each secret is to be found, by its place in the document.
     var secrets: [String: SecretReference]
     /// The whole document.
@@ -36,6 +37,7 @@ struct ConnectionFile: Equatable {
             throw root["webhook"].wrong("\(flow) checks its webhooks in its own way; leave this section out")
         }
         process = try ProcessLimits(root["process"])
+        retention = try Retention(root["retention"])
         secrets = [:]
         try Self.collectSecrets(root, into: &secrets)
         guard secrets.count <= Self.mostSecrets else {

@@ -23,8 +23,13 @@ package struct AuditChain: Sendable {
     var text: String { "\(sequence) \(Hex.text(of: head))" }
 
     package mutating func append(_ entry: AuditEntry) -> AuditLine {
+        append { entry.json(sequence: $0).text() }
+    }
+
+    /// `text` is told the number of the line it makes.
+    package mutating func append(_ text: (Int64) -> String) -> AuditLine {
         sequence += 1
-        let text = entry.json(sequence: sequence).text()
+        let text = text(sequence)
         head = Digest(of: head, Array(text.utf8)).bytes
         return AuditLine(sequence: sequence, text: text, hash: head)
     }
@@ -32,11 +37,14 @@ package struct AuditChain: Sendable {
     package enum Fault: Error, Sendable, Equatable, CustomStringConvertible {
         case missing(from: Int64, to: Int64)
         case changed(Int64)
+        /// The audit begins after this line, and none of its lines says that the others were removed by policy.
+        case unaccounted(through: Int64)
 
         package var description: String {
             switch self {
             case .missing(let from, let to) where from == to: "line \(from) is missing"
             case .missing(let from, let to): "the lines \(from) to \(to) are missing"
+            case .unaccounted(let last): "the lines 1 to \(last) are missing, and no line says that they were too old"
             case .changed(let line): "line \(line) is not as it was written, or not where it was"
             }
         }

@@ -14,6 +14,9 @@ package protocol InboxStore: Actor {
     /// In the order asked for; what is not there any more is left out.
     func load(_ sequences: [Int64]) throws -> [Event]
     func usage() throws -> InboxUsage
+    /// Gives some room that is not used any more back to the disk; true when there is more. Not to be asked for while
+    /// arrivals come in, who would have to take it again.
+    func compact() throws -> Bool
     /// Gives the inbox up to the next owner. Every later call answers `.closed`.
     func close()
 }

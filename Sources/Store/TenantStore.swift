@@ -2,7 +2,7 @@ import Core
 
 /// A tenant's own store, shared by the workers of its connections: what each has taken over and not yet settled, what its
 /// engine keeps, and the limits they share.
-package protocol TenantStore: SyncStore, WindowStore, ReconcileStore {
+package protocol TenantStore: SyncStore, WindowStore, ReconcileStore, HousekeepingStore {
     /// Takes events over, durably: when this returns the gateway may forget them. An event whose key the connection has
     /// accepted before, settled or not, is counted and dropped.
     func accept(_ events: [Event], for connection: Int64) throws -> Accepted

@@ -235,6 +235,30 @@ actor FaultyStore: TenantStore {
         try storing { try $0.forgetSettled(before: milliseconds, limit: limit) }
     }
 
+    func replace(_ old: String?, with new: String?, setting name: String) throws -> Bool {
+        try storing { try $0.replace(old, with: new, setting: name) }
+    }
+
+    func settings(named beginning: String) throws -> [String: String] {
+        try reading { try $0.settings(named: beginning) }
+    }
+
+    func forgetArchivedLinks(before milliseconds: Int64, limit: Int) throws -> Int {
+        try storing { try $0.forgetArchivedLinks(before: milliseconds, limit: limit) }
+    }
+
+    func pruneAudit(before milliseconds: Int64, limit: Int, by remover: AuditRemover) throws -> AuditRemoval {
+        try storing { try $0.pruneAudit(before: milliseconds, limit: limit, by: remover) }
+    }
+
+    func auditStart() throws -> AuditChain { try reading { try $0.auditStart() } }
+
+    func forgetAccounts(spentBefore now: Int64, unusedSince unused: Int64) throws {
+        try storing { try $0.forgetAccounts(spentBefore: now, unusedSince: unused) }
+    }
+
+    func compact() throws -> Bool { try storing { try $0.compact() } }
+
     func setting(_ name: String) throws -> String? {
         try reading { try $0.setting(name) }
     }

@@ -34,6 +34,16 @@ import Testing
         #expect(policy.crashes == 9 && policy.period == .seconds(77))
     }
 
+    @Test func `says how long things are kept`() throws {
+        #expect(try ConnectionFile(text: Self.full).retention == Retention())
+        let text = #"{ tenant: "a", name: "b", flow: "demonstration", retention: { auditDays: 400 } }"#
+        #expect(try ConnectionFile(text: text).retention.auditDays == 400)
+        let error = #expect(throws: JSONField.Wrong.self) {
+            try ConnectionFile(text: text.replacing("400", with: "1"))
+        }
+        #expect(error?.path == "retention.auditDays")
+    }
+
     @Test func `leaves the webhooks to a flow that has its own way with them`() throws {
         let text = #"{ tenant: "a", name: "b", flow: "business-central-monday" }"#
         let rules = try #require(try ConnectionFile(text: text).hookRules)

@@ -100,5 +100,6 @@ private actor StagedInbox: InboxStore {
     func index() -> [InboxEntry] { [] }
     func load(_ sequences: [Int64]) -> [Event] { [] }
     func usage() -> InboxUsage { InboxUsage(events: 0, bytes: 0, maximumBytes: nil) }
+    func compact() -> Bool { false }
     func close() {}
 }

@@ -10,6 +10,7 @@ import Store
         case "inbox": try await fillInbox(arguments[2])
         case "tenant": try await fillTenantStore(arguments[2], connection: Int64(arguments[3]) ?? 0)
         case "account": try await spendAccount(arguments[2])
+        case "audit": try await pruneAudit(arguments[2])
         default: exit(2)
         }
     }
@@ -59,6 +60,31 @@ import Store
         for now in 1_800_000_000_000... as PartialRangeFrom<Int64> {
             guard case .entered(let pass) = try await store.enter(ask, at: now) else { exit(3) }
             say("+ \(pass.number)")
+        }
+    }
+
+    /// Writes lines and removes old ones in turns, and says so after each time.
+    static func pruneAudit(_ path: String) async throws {
+        let store = try await SQLiteTenantStore.open(path)
+        say("ready")
+        for round in 0... as PartialRangeFrom<Int64> {
+            let entries = (0..<Int.random(in: 1...9)).map { line in
+                AuditEntry(
+                    atMilliseconds: 1_000_000 + round,
+                    connection: "child",
+                    route: "r",
+                    key: "\(round)-\(line)",
+                    number: "",
+                    decision: .created,
+                    cause: "test"
+                )
+            }
+            let end = Conclusion(route: "r", key: "a", version: 1, end: .done, audit: entries)
+            try await store.conclude([end], at: 1, for: 1)
+            say("+ \(entries.count)")
+            let remover = AuditRemover(connection: 1, name: "child", atMilliseconds: 2_000_000)
+            let removal = try await store.pruneAudit(before: 1_500_000, limit: Int.random(in: 1...12), by: remover)
+            say("- \(removal.lines)")
         }
     }
 

@@ -73,6 +73,34 @@ import Testing
         #expect(try integrity(of: path) == "ok")
     }
 
+    @Test func `leaves the audit whole, wherever its old lines were being removed`() async throws {
+        let folder = Folder()
+        let path = folder["tenant.db"]
+        var (said, removed): (Int64, Int64) = (0, 0)
+        func take(_ line: String) {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let count = Int64(words[1]) else { return }
+            if words[0] == "+" { said += count } else { removed += count }
+        }
+        for _ in 0..<12 {
+            let child = try Child("audit", path)
+            for _ in 0..<Int.random(in: 1...60) { try take(#require(child.line())) }
+            usleep(UInt32.random(in: 0...2_000))
+            child.kill()
+            while let line = child.line() { take(line) }
+            let store = try await SQLiteTenantStore.open(path)
+            let result = try await AuditInspection.make(of: store, page: 7)
+            #expect(result.fault == nil)
+            // At most one step was done and could not be said any more.
+            #expect(removed...removed + 12 ~= result.inspection.removed)
+            #expect(result.inspection.last >= said)
+            removed = result.inspection.removed
+            await store.close()
+        }
+        #expect(removed > 0)
+        #expect(try integrity(of: path) == "ok")
+    }
+
     @Test func `has spent what it entered`() async throws {
         let folder = Folder()
         let path = folder["tenant.db"]

@@ -24,6 +24,8 @@ package struct AuditEntry: Sendable, Equatable {
         case kept
         /// Both sides of a route were compared as a whole.
         case reconciled
+        /// Of the audit itself: its oldest lines were removed.
+        case pruned
     }
 
     package struct Field: Sendable, Equatable {

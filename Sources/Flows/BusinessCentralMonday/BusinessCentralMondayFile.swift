@@ -30,7 +30,7 @@ struct BusinessCentralMondayFile: Sendable {
 
     init(_ document: JSONField) throws {
         try document.allowOnly([
-            "tenant", "name", "flow", "process", "businessCentral", "monday", "routes", "limits", "timing",
+            "tenant", "name", "flow", "process", "retention", "businessCentral", "monday", "routes", "limits", "timing",
         ])
         businessCentral = try BusinessCentral.Settings(document["businessCentral"])
         monday = try Monday.Client.Settings(document["monday"])

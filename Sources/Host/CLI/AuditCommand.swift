@@ -53,42 +53,31 @@ enum AuditCommand {
     private static func verify(_ tenant: Name, _ arguments: Arguments) async throws -> ExitCode {
         let folder = try DataFolder(arguments.data, firstUser: nil)
         let store = try await TenantVisit.required(tenant, in: folder)
-        var chain = AuditChain()
-        var fault: AuditChain.Fault?
-        while fault == nil {
-            let lines = try await store.audit(after: chain.sequence, limit: page, for: nil)
-            do throws(AuditChain.Fault) {
-                for line in lines { try chain.follow(line) }
-            } catch {
-                fault = error
-            }
-            if lines.count < page { break }
-        }
-        if fault == nil { fault = await missingEnd(of: chain, in: store) }
+        let result = try await AuditInspection.make(of: store, page: page)
         await store.close()
         if arguments.has("json") {
-            let result: JSON = [
-                "tenant": .string(tenant.text), "lines": .number(Int(chain.sequence)), "whole": .bool(fault == nil),
-                "fault": fault.map { .string("\($0)") } ?? .null,
-            ]
-            Terminal.print(result.text())
+            Terminal.print(json(tenant, result).text())
         } else {
-            Terminal.print("\(tenant): " + (fault.map { "\($0)" } ?? "\(chain.sequence) lines, whole"))
+            Terminal.print("\(tenant): \(text(result))")
         }
-        return fault == nil ? .done : .failed
+        return result.fault == nil ? .done : .failed
     }
 
-    /// A line that was written while the others were read belongs to them: it is followed, too.
-    private static func missingEnd(of chain: AuditChain, in store: SQLiteTenantStore) async -> AuditChain.Fault? {
-        var chain = chain
-        do {
-            let end = try await store.auditChain()
-            let rest = try await store.audit(after: chain.sequence, limit: page, for: nil)
-            for line in rest where line.sequence <= end.sequence { try chain.follow(line) }
-            try chain.end(at: end)
-            return nil
-        } catch {
-            return error as? AuditChain.Fault ?? .changed(chain.sequence)
-        }
+    private static func text(_ result: AuditInspection.Result) -> String {
+        if let fault = result.fault { return "\(fault)" }
+        let seen = result.inspection
+        guard seen.removed > 0 else { return "\(seen.lines) lines, whole" }
+        let day = seen.removedAt.map { " on \($0.prefix(10))" } ?? ""
+        let removed = "lines 1 to \(seen.removed) were removed by policy, the last of them\(day)"
+        return "\(removed); \(seen.lines) lines after them, whole"
+    }
+
+    private static func json(_ tenant: Name, _ result: AuditInspection.Result) -> JSON {
+        [
+            "tenant": .string(tenant.text), "lines": .number(Int(result.inspection.lines)),
+            "whole": .bool(result.fault == nil), "fault": result.fault.map { .string("\($0)") } ?? .null,
+            "removed": .number(Int(result.inspection.removed)),
+            "removedAt": result.inspection.removedAt.map { .string($0) } ?? .null,
+        ]
     }
 }

@@ -8,6 +8,7 @@ import Transport
 /// remote system, and of all secrets it knows those alone that webhooks are checked with.
 @OnLoop final class Gateway {
     nonisolated static let heartbeat = Duration.milliseconds(2_500)
+    private nonisolated static let compactsEvery = Duration.seconds(60)
     /// The one before may still be answering what it had accepted.
     private nonisolated static let waitForInbox = Duration.seconds(10)
 
@@ -15,6 +16,8 @@ import Transport
     private let log = Log(role: "gateway")
     private var signals: Signals?
     private var heart: LoopTimer?
+    private var compactor: LoopTimer?
+    private var isCompacting = false
     private var server: HTTPServer?
     private(set) var intake: Intake?
     private var inbox: (any InboxStore)?
@@ -102,6 +105,19 @@ import Transport
         for (connection, channel) in earlyLinks { use(channel, for: connection) }
         earlyLinks = [:]
         discardPending()
+        compactor = EpollLoop.process.every(Self.compactsEvery) { [weak self] in self?.compact() }
+    }
+
+    /// What a flood left behind goes back to the disk, a little at a time, while nothing waits.
+    private func compact() {
+        guard let inbox, let intake, !isCompacting else { return }
+        isCompacting = true
+        EpollLoop.process.task { [self] in
+            while !isStopping, intake.ledger.total.events == 0, (try? await inbox.compact()) == true {
+                try? await EpollLoop.process.sleep(for: .milliseconds(20))
+            }
+            isCompacting = false
+        }
     }
 
     private func serve(_ assignment: GatewayAssignment, on listener: Int32) throws {

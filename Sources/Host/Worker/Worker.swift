@@ -20,6 +20,7 @@ import Transport
     private var connection: ConnectionFacts?
     private var runner: FlowRunner?
     private var flow: (any Flow)?
+    private var housekeeper: Housekeeper?
     private var beat = Beat()
     private var sentFigures = SentFigures()
     private var isAsking = false
@@ -83,7 +84,8 @@ import Transport
         EpollLoop.process.task { [self] in
             do {
                 let store = try await SQLiteTenantStore.open(facts.folder + "/store.db")
-                let flow = try FlowCatalog.make(facts.flow, document: try JSON.parse(facts.document))
+                let document = try JSON.parse(facts.document)
+                let flow = try FlowCatalog.make(facts.flow, document: document)
                 let context = FlowContext(
                     log: log,
                     store: store,
@@ -94,11 +96,14 @@ import Transport
                     hookURL: assignment.hookURL?.text
                 )
                 let runner = FlowRunner(flow: flow, context: context)
+                let housekeeper = Housekeeper(try Retention(JSONField(document)["retention"]), in: context)
                 runner.onSettled = { [weak self] in self?.isCountOld = true }
                 self.store = store
                 self.runner = runner
                 self.flow = flow
+                self.housekeeper = housekeeper
                 runner.wake()
+                housekeeper.start()
                 if let earlyLink { use(link: earlyLink) }
                 earlyLink = nil
                 heart = EpollLoop.process.every(Self.heartbeat) { [weak self] in self?.sendBeat() }
@@ -221,6 +226,7 @@ import Transport
             // What is in hand is finished; what the gateway still holds comes again to the next worker.
             await runner?.drain()
             await flow?.drain()
+            await housekeeper?.drain()
             isCountOld = true
             await tellNews()
             await store?.close()

@@ -25,6 +25,7 @@ package final class Database {
 
     package let path: String
     private let handle: OpaquePointer
+    private let busyMilliseconds: Int32
     private var statements: [String: Statement] = [:]
     /// The log may have a hole where a sync failed.
     private var mustRenewLog = false
@@ -44,6 +45,7 @@ package final class Database {
             throw storeError(code, on: handle, path: path)
         }
         self.handle = handle
+        busyMilliseconds = options.busyMilliseconds
         sqlite3_busy_timeout(handle, options.busyMilliseconds)
         // Closing the last connection writes the journal into the file, and this one may have to be refused.
         ml_sqlite_checkpoint_on_close(handle, 0)
@@ -72,6 +74,9 @@ package final class Database {
 
     private func prepare(for schema: Schema, options: Options) throws {
         try check(against: schema)
+        // Only an empty file takes it, and any other would be written to. What is deleted leaves pages that are used
+        // again; when there are many of them, such a file can be made shorter step by step.
+        if try integer("PRAGMA page_count") == 0 { try execute("PRAGMA auto_vacuum = INCREMENTAL") }
         guard try text("PRAGMA journal_mode = WAL") == "wal" else {
             throw StoreError.other(file: path, detail: "its file system has no shared memory for a write-ahead log")
         }
@@ -137,6 +142,10 @@ package final class Database {
     }
 
     package func each(_ sql: String, _ values: Statement.Value..., body: (Statement.Row) throws -> Void) throws {
+        try each(sql, values, body: body)
+    }
+
+    func each(_ sql: String, _ values: [Statement.Value], body: (Statement.Row) throws -> Void) throws {
         try with(sql, values) { statement in
             while try statement.step() { try body(statement.row) }
         }
@@ -184,6 +193,40 @@ package final class Database {
     /// Writes the log into the file as far as readers allow, so that the next commit can begin the log anew.
     package func checkpoint() {
         sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    }
+
+    /// The same, and makes the log short when nobody needs it; waits for nobody. A log keeps the room that its busiest
+    /// hour took, which is much for a thousand tenants of whom most do nothing.
+    func shortenLog() {
+        var (frames, written): (Int32, Int32) = (0, 0)
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &frames, &written)
+        guard frames > 0, frames == written else { return }
+        sqlite3_busy_timeout(handle, 0)
+        defer { sqlite3_busy_timeout(handle, busyMilliseconds) }
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    }
+
+    /// Gives pages at the end of the file back to the disk, some at a time, when far more are free than will soon be
+    /// used again; true when there are more. A file that was made before this was possible keeps its pages.
+    func giveBackPages() throws -> Bool {
+        guard try integer("PRAGMA auto_vacuum") == 2 else { return false }
+        let spare = SparePages(free: try integer("PRAGMA freelist_count"), all: try integer("PRAGMA page_count"))
+        guard spare.excess > 0 else { return false }
+        let step = min(spare.excess, SparePages.step)
+        try quickTransaction { try execute("PRAGMA incremental_vacuum(\(step))") }
+        return spare.excess > step
+    }
+
+    /// How SQLite goes about each statement that was prepared so far, for tests: `SEARCH link USING PRIMARY KEY (…)`.
+    func plans() throws -> [String: [String]] {
+        var plans: [String: [String]] = [:]
+        for sql in statements.keys where !sql.hasPrefix("PRAGMA") {
+            let explanation = try prepared("EXPLAIN QUERY PLAN " + sql)
+            var steps: [String] = []
+            while try explanation.step() { steps.append(explanation.row.text(3)) }
+            plans[sql] = steps
+        }
+        return plans
     }
 
     /// SQLite's own verdict on the whole file: "ok", or what is wrong.

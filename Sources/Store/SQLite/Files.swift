@@ -33,6 +33,12 @@ func freeDiskBytes(at path: String) throws -> Int64 {
     return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
 }
 
+/// 0 without such a file.
+func fileBytes(at path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+}
+
 /// Held by the one process that may use a store; gone with the process, however it ends.
 final class OwnerLock {
     private let descriptor: Int32

@@ -189,6 +189,10 @@ package actor SQLiteInbox: InboxStore {
         return InboxUsage(events: events, bytes: try pages * database.pageBytes(), maximumBytes: maximumBytes)
     }
 
+    package func compact() throws -> Bool {
+        try database.giveBackPages()
+    }
+
     private func storedKey(_ row: Statement.Row, _ column: Int32) throws -> EventKey {
         guard let key = row.withBytes(column, { EventKey($0) }) else {
             throw StoreError.corrupt(file: path, detail: "an event's key is too short")

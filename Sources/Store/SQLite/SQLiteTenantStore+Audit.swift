@@ -5,7 +5,7 @@ extension SQLiteTenantStore {
         guard !conclusions.isEmpty else { return }
         let database = try database
         try database.transaction {
-            var chain = try auditHead(in: database)
+            var chain = try chain(Self.auditEnd, in: database)
             let before = chain.sequence
             for conclusion in conclusions {
                 try end(conclusion, at: now, for: connection, in: database)
@@ -29,16 +29,16 @@ extension SQLiteTenantStore {
                 for intent in conclusion.next { _ = try insert(intent, for: connection, in: database) }
             }
             guard chain.sequence > before else { return }
-            try keepAuditHead(chain, in: database)
+            try keep(chain, as: Self.auditEnd, in: database)
         }
     }
 
     /// Inside of a transaction of its caller.
     func append(_ entries: [AuditEntry], for connection: Int64, in database: Database) throws {
         guard !entries.isEmpty else { return }
-        var chain = try auditHead(in: database)
+        var chain = try chain(Self.auditEnd, in: database)
         for entry in entries { try append(entry, to: &chain, for: connection, in: database) }
-        try keepAuditHead(chain, in: database)
+        try keep(chain, as: Self.auditEnd, in: database)
     }
 
     private func end(_ conclusion: Conclusion, at now: Int64, for connection: Int64, in database: Database) throws {
@@ -109,27 +109,27 @@ extension SQLiteTenantStore {
     // MARK: The chain
 
     /// Kept beside the lines: the last ones could be taken out, and nothing behind them would show it.
-    private static let auditEnd = "audit.end"
+    static let auditEnd = "audit.end"
 
-    func auditHead(in database: Database) throws -> AuditChain {
-        let text = try database.first("SELECT value FROM setting WHERE name = ?", .text(Self.auditEnd)) { $0.text(0) }
+    func chain(_ setting: String, in database: Database) throws -> AuditChain {
+        let text = try database.first("SELECT value FROM setting WHERE name = ?", .text(setting)) { $0.text(0) }
         guard let text else { return AuditChain() }
         guard let chain = AuditChain(text: text) else {
-            throw StoreError.corrupt(file: path, detail: "the end of its audit is not known")
+            throw StoreError.corrupt(file: path, detail: "its \(setting) is not known")
         }
         return chain
     }
 
-    func keepAuditHead(_ chain: AuditChain, in database: Database) throws {
+    func keep(_ chain: AuditChain, as setting: String, in database: Database) throws {
         try database.run(
             "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
-            .text(Self.auditEnd),
+            .text(setting),
             .text(chain.text)
         )
     }
 
     package func auditChain() throws -> AuditChain {
-        try auditHead(in: database)
+        try chain(Self.auditEnd, in: database)
     }
 
     /// The names that people look for stand in columns of their own, beside the line that is tied.
@@ -153,16 +153,24 @@ extension SQLiteTenantStore {
     }
 
     package func audit(after sequence: Int64, limit: Int, for connection: Int64?) throws -> [AuditLine] {
-        var lines: [AuditLine] = []
-        try database.each(
+        let bounds: [Statement.Value] = [.integer(sequence), .integer(Int64(limit))]
+        guard let connection else {
+            return try lines(
+                "SELECT sequence, line, hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                bounds
+            )
+        }
+        return try lines(
             """
-            SELECT sequence, line, hash FROM audit WHERE sequence > ? AND (?2 IS NULL OR connection = ?2)
-            ORDER BY sequence LIMIT ?3
+            SELECT sequence, line, hash FROM audit WHERE sequence > ? AND connection = ?3 ORDER BY sequence LIMIT ?2
             """,
-            .integer(sequence),
-            connection.map { .integer($0) } ?? .null,
-            .integer(Int64(limit))
-        ) { row in
+            bounds + [.integer(connection)]
+        )
+    }
+
+    func lines(_ sql: String, _ values: [Statement.Value]) throws -> [AuditLine] {
+        var lines: [AuditLine] = []
+        try database.each(sql, values) { row in
             lines.append(AuditLine(sequence: row.integer(0), text: row.text(1), hash: row.bytes(2)))
         }
         return lines

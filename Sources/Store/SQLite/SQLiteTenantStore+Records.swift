@@ -107,7 +107,7 @@ extension SQLiteTenantStore {
         return try database.transaction {
             let records = try records(query, for: connection)
             guard !records.isEmpty else { return [] }
-            var chain = try auditHead(in: database)
+            var chain = try chain(Self.auditEnd, in: database)
             for record in records {
                 let entry = AuditEntry(of: record, replayedFor: wish, at: now)
                 let mark = Mark(
@@ -120,7 +120,7 @@ extension SQLiteTenantStore {
                 try take(mark, for: connection, in: database)
                 try append(entry, to: &chain, for: connection, in: database)
             }
-            try keepAuditHead(chain, in: database)
+            try keep(chain, as: Self.auditEnd, in: database)
             return records
         }
     }

@@ -80,8 +80,10 @@ extension SQLiteTenantStore {
         var facts = QueueFacts()
         try database.each(
             """
-            SELECT parked, lane, count(*), min(CASE WHEN due > ?3 AND NOT parked THEN due END) FROM change
-            WHERE connection = ?1 AND (?2 IS NULL OR route = ?2) GROUP BY parked, lane
+            SELECT parked, lane, changes, CASE WHEN NOT parked THEN (
+                SELECT due FROM change WHERE connection = queued.connection AND route = queued.route AND parked = 0
+                    AND lane = queued.lane AND due > ?3 ORDER BY due LIMIT 1) END
+            FROM queued WHERE connection = ?1 AND (?2 IS NULL OR route = ?2) AND changes > 0
             """,
             .integer(connection),
             route.map { .text($0) } ?? .null,
@@ -157,11 +159,20 @@ extension SQLiteTenantStore {
     }
 
     package func forgetLinks(of route: String, for connection: Int64) throws {
-        try database.run(
-            "DELETE FROM link WHERE connection = ? AND route = ?",
-            .integer(connection),
-            .text(route)
-        )
+        let database = try database
+        // A million at once would keep all others from the file for a minute. Whoever asked asks again after a crash.
+        repeat {
+            try database.transaction {
+                try database.run(
+                    """
+                    DELETE FROM link WHERE connection = ?1 AND route = ?2
+                        AND key IN (SELECT key FROM link WHERE connection = ?1 AND route = ?2 LIMIT 2000)
+                    """,
+                    .integer(connection),
+                    .text(route)
+                )
+            }
+        } while database.changes > 0
     }
 
     package func intend(_ intents: [Intent], for connection: Int64) throws -> [Intent] {
