@@ -215,3 +215,31 @@ import Testing
         #expect(try await store.records(RecordQuery(limit: 10), for: 2).count == 1)
     }
 }
+
+@Suite struct `a tenant's store from before its counts` {
+    @Test func `counts what waited in it already`() async throws {
+        let folder = Folder()
+        let path = folder["tenant.db"]
+        let newest = SQLiteTenantStore.schema
+        let before = Schema(kind: newest.kind, title: newest.title, steps: Array(newest.steps[..<3]))
+        do {
+            let old = try Database(path: path, schema: before)
+            for (key, lane, parked) in [("a", 1, 0), ("b", 1, 0), ("c", 2, 0), ("d", 2, 1)] {
+                try old.run(
+                    "INSERT INTO change (connection, route, key, parked, lane, due, since, cause) "
+                        + "VALUES (1, 'r', ?, ?, ?, 5, 5, 'test')",
+                    .text(key),
+                    .integer(Int64(parked)),
+                    .integer(Int64(lane))
+                )
+            }
+        }
+        let store = try await SQLiteTenantStore.open(path)
+        let facts = try await store.queue(of: "r", at: 9, for: 1)
+        #expect(facts.live == 2 && facts.background == 1 && facts.parked == 1)
+        try await store.conclude([Conclusion(route: "r", key: "a", version: 1, end: .done)], at: 1, for: 1)
+        #expect(try await store.queue(of: nil, at: 9, for: 1).live == 1)
+        #expect(try await store.records(RecordQuery(parked: true, limit: 9), for: 1).map(\.key) == ["d"])
+        await store.close()
+    }
+}
