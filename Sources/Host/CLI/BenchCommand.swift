@@ -6,7 +6,7 @@ import Transport
 enum BenchCommand {
     static let command = Command(
         name: "bench",
-        arguments: "intake | workers",
+        arguments: "intake | workers | store",
         summary: "measure this machine, with a server of its own that goes afterwards",
         flags: [
             Flag("in", "DIR", "on which disk", usually: "/var/tmp"),
@@ -20,6 +20,8 @@ enum BenchCommand {
             Flag("spawner", "zygote|exec|both", "how workers are started", usually: "zygote"),
             Flag("kills", "N", "workers: how many are killed", usually: "200"),
             Flag("idle", "S", "workers: how long they are watched doing nothing", usually: "20"),
+            Flag("records", "N,N", "store: how many, one store each", usually: "10000,100000,1000000"),
+            Flag("rounds", "N", "store: how often each call is made", usually: "1000"),
             CommandTable.json,
         ]
     ) { arguments in
@@ -32,7 +34,8 @@ enum BenchCommand {
         switch arguments.words {
         case ["intake"]: return try await intake(arguments)
         case ["workers"]: return try await workers(arguments)
-        default: throw UsageError("bench intake, or bench workers; see ml-connector bench --help")
+        case ["store"]: return try await store(arguments)
+        default: throw UsageError("bench intake, bench workers or bench store; see ml-connector bench --help")
         }
     }
 
@@ -59,6 +62,16 @@ enum BenchCommand {
         plan.kills = try arguments.integer("kills", in: 0...100_000) ?? plan.kills
         plan.idleSeconds = try arguments.integer("idle", in: 1...3_600) ?? plan.idleSeconds
         let result = try await WorkersBench(plan: plan).measure()
+        Terminal.print(arguments.has("json") ? result.json.text(.pretty) : result.text)
+        return .done
+    }
+
+    @OnLoop private static func store(_ arguments: Arguments) async throws -> ExitCode {
+        var plan = StoreBench.Plan()
+        plan.records = try numbers("records", in: 100...10_000_000, arguments) ?? plan.records
+        plan.rounds = try arguments.integer("rounds", in: 10...100_000) ?? plan.rounds
+        plan.place = arguments["in"] ?? plan.place
+        let result = try await StoreBench(plan: plan).measure()
         Terminal.print(arguments.has("json") ? result.json.text(.pretty) : result.text)
         return .done
     }
