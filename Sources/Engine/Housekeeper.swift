@@ -10,7 +10,7 @@ import Transport
         package var firstWait = Duration.seconds(60)
         package var spread = Duration.seconds(600)
         /// In one step, which is a transaction of a few milliseconds.
-        package var keys = 500
+        package var keys = 200
         package var links = 200
         package var lines = 200
         /// The pause after a step, in its own lengths: a store that is busy answers late, and is left alone for longer.

@@ -152,8 +152,8 @@ import Transport
         try await run.time("remove 200 old lines", times: 30) { _ in
             _ = try await store.pruneAudit(before: 3_000_000_000_000, limit: 200, by: remover)
         }
-        try await run.time("forget 500 event keys", times: 20) { _ in
-            _ = try await store.forgetSettled(before: .max, limit: 500)
+        try await run.time("forget 200 event keys", times: 20) { _ in
+            _ = try await store.forgetSettled(before: .max, limit: 200)
         }
         try await run.time("look for room", times: 20) { _ in _ = try await store.compact() }
     }
