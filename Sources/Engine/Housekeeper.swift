@@ -58,6 +58,8 @@ import Transport
     }
 
     private func run() async {
+        // At once: another worker may have the turn before us, and shall know what it must not forget.
+        do { try await tellWish() } catch { tell("what is to be kept could not be stored: \(error)") }
         await napper.sleep(for: pace.firstWait + pace.spread * Double.random(in: 0..<1, using: &chance))
         while !isDraining {
             do {
@@ -122,12 +124,15 @@ import Transport
         try await context.store.replace(turn.text, with: next.text, setting: Self.turn)
     }
 
+    private func tellWish() async throws {
+        let own = Self.wish + "\(context.connection)"
+        guard try await context.store.setting(own) != retention.text else { return }
+        try await context.store.put(retention.text, setting: own)
+    }
+
     /// Of all connections of the tenant: what one wants to keep, the others do not forget.
     private func longest() async throws -> Retention {
-        let own = Self.wish + "\(context.connection)"
-        if try await context.store.setting(own) != retention.text {
-            try await context.store.put(retention.text, setting: own)
-        }
+        try await tellWish()
         return try await context.store.settings(named: Self.wish).values.compactMap { Retention(text: $0) }
             .reduce(retention) { $0.orLonger($1) }
     }

@@ -110,6 +110,20 @@ import Transport
         for keeper in keepers { await keeper.drain() }
     }
 
+    @Test @OnLoop func `says what it wants to keep before anybody has a turn`() async throws {
+        let stage = try await Stage()
+        var wish = Retention()
+        wish.auditDays = 9_999
+        var slow = quick
+        slow.firstWait = .seconds(3_600)
+        let keeper = Housekeeper(wish, in: context(stage, 5), pace: slow)
+        keeper.start()
+        try await stage.until { try await stage.real.setting(Housekeeper.wish + "5") == wish.text }
+        #expect(try await stage.real.setting(Housekeeper.turn) == nil)
+        await keeper.drain()
+        #expect(keeper.turns == 0)
+    }
+
     @Test @OnLoop func `ends whatever happens to it, and the next one finds everything whole`() async throws {
         let stage = try await Stage()
         let now = Int64(WallTime.now.millisecondsSince1970)

@@ -48,10 +48,8 @@ import Transport
         }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let path = folder + "/store.db"
-        defer {
-            for file in ["", "-wal", "-shm"] { unlink(path + file) }
-            rmdir(folder)
-        }
+        Self.standing = folder
+        defer { Self.endAll() }
         var run = Run(records: records)
         Progress.say("filling a store with \(records) records and \(records * StoreFiller.linesPerRecord) decisions")
         let began = Instant.now
@@ -62,6 +60,16 @@ import Transport
         var status = stat()
         if stat(path, &status) == 0 { run.fileMiB = Int(status.st_size >> 20) }
         return run
+    }
+
+    /// The folder in use, for an interrupted program.
+    private static var standing: String?
+
+    static func endAll() {
+        guard let folder = standing else { return }
+        for file in ["", "-wal", "-shm"] { unlink(folder + "/store.db" + file) }
+        rmdir(folder)
+        standing = nil
     }
 
     private func ask(_ path: String, _ run: inout Run) async throws {

@@ -28,6 +28,7 @@ enum BenchCommand {
         // Before the first thread, which would otherwise get the signals itself.
         let signals = Signals([SIGINT, SIGTERM, SIGHUP]) { number in
             BenchServer.endAll()
+            StoreBench.endAll()
             exit(128 + number)
         }
         defer { withExtendedLifetime(signals) {} }
