@@ -32,7 +32,7 @@ extension PreviewLine {
         case .created, .updated, .adopted, .wroteBack: true
         // What was lost by a write stands in a line beside that of the write.
         case .conflict, .refused, .overwritten: false
-        case .unchanged, .kept, .lost, .parked, .ignored, .replayed, .reconciled: false
+        case .unchanged, .kept, .lost, .parked, .ignored, .replayed, .reconciled, .pruned: false
         }
     }
 }

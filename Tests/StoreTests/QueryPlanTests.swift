@@ -57,8 +57,24 @@ import Testing
             ("a", "a", false),
         ] as [(String?, String?, Bool)] {
             var query = RecordQuery(parked: parked, name: name, limit: 9)
-            query.after = after
+            query.after = after.map { RecordPlace(route: "r", key: $0) }
             _ = try await store.records(query, for: 1)
+        }
+        _ = try await store.liveLinks(of: "r", after: nil, limit: 9, for: 1)
+        _ = try await store.liveLinks(of: "r", after: "a", limit: 9, for: 1)
+        _ = try await store.keys(ofTargets: ["a"], of: "r", for: 1)
+        let wish = ReplayWish(by: "me", lane: .interactive, connection: "c")
+        _ = try await store.replay(RecordQuery(name: "a", limit: 9), wish, at: 1, for: 1)
+        _ = try await store.replay(RecordQuery(parked: true, limit: 9), wish, at: 1, for: 1)
+        for connection in [nil, 1] as [Int64?] {
+            for name in [nil, "a"] {
+                var query = AuditQuery(connection: connection, name: name, limit: 9)
+                _ = try await store.auditPlace(beforeLast: 9, of: query)
+                _ = try await store.auditLines(query)
+                query.since = WallTime(millisecondsSince1970: 1)
+                query.until = WallTime(millisecondsSince1970: 2)
+                _ = try await store.auditLines(query)
+            }
         }
         _ = try await store.audit(after: 0, limit: 9, for: nil)
         _ = try await store.audit(after: 0, limit: 9, for: 1)

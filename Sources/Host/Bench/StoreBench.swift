@@ -147,8 +147,13 @@ import Transport
         }
         try await run.time("a page of records", times: 20) { round in
             var query = RecordQuery(limit: 100)
-            query.after = StoreFiller.key(some(round, of: records))
+            query.after = RecordPlace(route: StoreFiller.route, key: StoreFiller.key(some(round, of: records)))
             _ = try await store.records(query, for: connection)
+        }
+        try await run.time("audit --record", times: plan.rounds) { round in
+            let number = StoreFiller.number(some(round, of: records))
+            let lines = try await store.auditLines(AuditQuery(connection: connection, name: number, limit: 100))
+            guard lines.count >= StoreFiller.linesPerRecord else { throw BenchFailure("\(number) has lost lines") }
         }
         try await run.time("100 lines of a neighbour", times: 20) { _ in
             _ = try await store.audit(after: 0, limit: 100, for: StoreFiller.neighbour)

@@ -19,7 +19,7 @@ struct PreviewReport {
         switch line.decision {
         case .updated, .adopted, .wroteBack: for field in line.fields { Self.count(field.name, in: &columns) }
         case .parked: Self.count(line.reason ?? "", in: &reasons)
-        case .created, .archived, .unchanged, .kept, .lost, .ignored, .replayed, .reconciled: break
+        case .created, .archived, .unchanged, .kept, .lost, .ignored, .replayed, .reconciled, .pruned: break
         case .conflict, .refused, .overwritten: break
         }
     }
@@ -106,7 +106,7 @@ struct PreviewReport {
         case .parked: "refuse  "
         case .wroteBack: "back    "
         case .conflict, .refused, .overwritten: "lose    "
-        case .unchanged, .kept, .lost, .ignored, .replayed, .reconciled: "leave   "
+        case .unchanged, .kept, .lost, .ignored, .replayed, .reconciled, .pruned: "leave   "
         }
     }
 
