@@ -93,8 +93,8 @@ package struct SubscriptionLife: Sendable, Equatable {
         }
     }
 
-    /// One from before was found at the vendor's, with its end: nothing was missed.
-    package mutating func found(expires: WallTime, at now: WallTime) -> [Action] {
+    /// One from before was found at the vendor's, with its end: nothing was missed. What is to be done then, `wake` says.
+    package mutating func found(expires: WallTime) {
         switch state {
         case .missing, .creating, .active:
             trouble = nil
@@ -103,7 +103,6 @@ package struct SubscriptionLife: Sendable, Equatable {
         case .renewing: state = .renewing(expires: expires)
         case .failing(let since, let next, _): state = .failing(since: since, next: next, expires: expires)
         }
-        return wake(at: now)
     }
 
     package mutating func created(expires: WallTime, at now: WallTime) -> [Action] {

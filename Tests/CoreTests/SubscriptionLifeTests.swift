@@ -113,18 +113,30 @@ import Testing
     @Test func `goes on with one from before`() {
         var life = SubscriptionLife()
         let expires = start + .seconds(86_400 + 100)
-        #expect(life.found(expires: expires, at: start) == [.nothing(until: start + .seconds(100))])
+        life.found(expires: expires)
+        #expect(life.wake(at: start) == [.nothing(until: start + .seconds(100))])
+    }
+
+    /// Who looks whether it is there, and then what is to be done, must not take the one for the other.
+    @Test func `is renewed on its last day, however often it is looked for`() {
+        var life = active()
+        let lastDay = start + threeDays - .seconds(3_600)
+        for _ in 0..<3 { life.found(expires: start + threeDays) }
+        #expect(life.wake(at: lastDay) == [.renew])
         var late = SubscriptionLife()
-        #expect(late.found(expires: start + .seconds(3_600), at: start) == [.renew])
+        late.found(expires: start + .seconds(3_600))
+        #expect(late.wake(at: start) == [.renew])
     }
 
     @Test func `keeps trying to renew, whatever it looks like in a list meanwhile`() {
         var life = active()
         let day2 = start + .seconds(2 * 86_400)
         _ = life.wake(at: day2)
-        #expect(life.found(expires: start + threeDays, at: day2) == [.nothing(until: nil)])
+        life.found(expires: start + threeDays)
+        #expect(life.wake(at: day2) == [.nothing(until: nil)])
         _ = life.failed(at: day2)
-        #expect(life.found(expires: start + threeDays, at: day2) == [.nothing(until: day2 + .seconds(3_600))])
+        life.found(expires: start + threeDays)
+        #expect(life.wake(at: day2) == [.nothing(until: day2 + .seconds(3_600))])
     }
 
     @Test(arguments: [Duration.seconds(3_600), .seconds(1), .zero, .seconds(-100)])

@@ -86,7 +86,7 @@ import Transport
             }
             if let ours {
                 subscription = ours
-                _ = life.found(expires: ours.expires, at: .now)
+                life.found(expires: ours.expires)
             } else if subscription != nil {
                 subscription = nil
                 log.warning("\(entitySet): Business Central has dropped the subscription; it is made again")
