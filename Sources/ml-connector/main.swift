@@ -1,3 +1,3 @@
 import Host
 
-CommandTable.run(adding: [DemoCommand.command, SandboxCommand.command])
+CommandTable.run(adding: [DemoCommand.command, SandboxCommand.command, SimulateCommand.command, SimulateCommand.seeds])
