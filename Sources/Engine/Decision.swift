@@ -55,7 +55,8 @@ package struct Decider: Sendable {
     }
 
     private func decideMissing(_ change: Change, _ link: Link?, at now: Int64) -> Decision {
-        let since = change.missingSinceMilliseconds ?? now
+        // What lies ahead was written down before the clock was set back.
+        let since = min(change.missingSinceMilliseconds ?? now, now)
         let due = since + confirmsAfter.milliseconds
         guard change.missingSinceMilliseconds != nil, now >= due else {
             return .confirm(dueMilliseconds: due, missingSince: since)

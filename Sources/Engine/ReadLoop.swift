@@ -54,7 +54,9 @@ import Transport
                 }
                 if !isSealed { try await seal(&progress) }
                 let due = schedule.next(after: WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds)))
-                if isWanted || progress.isReading || progress.finishedMilliseconds == 0 || due <= .now {
+                // One that was finished at a time to come was finished before the clock was set back.
+                let finished = WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds))
+                if isWanted || progress.isReading || progress.isFirst || due <= .now || finished > .now {
                     isWanted = false
                     try await readAll(&progress)
                     trouble.ended()

@@ -114,6 +114,22 @@ struct Verdicts: Sendable {
         }
     }
 
+    /// An item that somebody made and nobody heard of is known from now on, whatever becomes of its next write.
+    func found(_ intent: Intent, _ conclusion: Conclusion) -> Conclusion {
+        guard intent.action == .create, let link = conclusion.link else { return conclusion }
+        var conclusion = conclusion
+        conclusion.audit = [
+            entry(
+                Plan(of: intent, link).change,
+                intent.number,
+                .adopted,
+                target: link.target,
+                reason: "made by a write that was not answered"
+            )
+        ]
+        return conclusion
+    }
+
     func done(_ change: Change) -> Conclusion {
         Conclusion(route: route, key: change.key, version: change.version, end: .done)
     }

@@ -20,6 +20,7 @@ import Transport
     let tally: Tally
     private let decider: Decider
     private let searchDelay: Duration
+    private let longestWait: Duration
     private let napper = Napper()
     private(set) var trouble = Trouble()
     var quarrels = Quarrels()
@@ -43,6 +44,7 @@ import Transport
         _ tally: Tally
     ) {
         self.searchDelay = searchDelay
+        longestWait = max(searchDelay, confirmsAfter) + .seconds(60)
         self.route = route
         twoWay = route as? any TwoWayRoute
         self.context = context
@@ -91,7 +93,7 @@ import Transport
             do {
                 // What is settled may leave something new to be said.
                 while hasOpenIntents, !isDraining { try await settleOpenIntents() }
-                let rest = try await step()
+                let rest = try await step(at: now)
                 if rest.isAfterWork {
                     if !trouble.words.isEmpty { context.log.info("\(route.name): works again") }
                     trouble.ended()
@@ -141,9 +143,8 @@ import Transport
         var isAfterWork = true
     }
 
-    private func step() async throws -> Rest {
+    private func step(at began: Int64) async throws -> Rest {
         // One time for all questions: what becomes due between two of them would be seen by neither.
-        let began = now
         var roomAgain: Int64?
         for lane in turns.order {
             guard try await !due(lane, atMost: 1, at: began).isEmpty else { continue }
@@ -185,7 +186,10 @@ import Transport
         }
         turns.restart()
         let queue = try await context.store.queue(of: route.name, at: began, for: context.connection)
-        return Rest(wait: queue.nextDueMilliseconds.map { .milliseconds(max($0 - now, 1)) })
+        guard let next = queue.nextDueMilliseconds else { return Rest(wait: nil) }
+        // Nothing waits that long by itself: it was written down before the clock was set back.
+        if next - now > longestWait.milliseconds { return try await step(at: next) }
+        return Rest(wait: .milliseconds(max(next - now, 1)))
     }
 
     private func due(_ lane: Lane, atMost limit: Int, at time: Int64) async throws -> [Change] {
@@ -361,7 +365,8 @@ import Transport
                     )
                 }
             )
-        case .conclude(let conclusions): try await conclude(conclusions)
+        case .conclude(let conclusions):
+            try await conclude(zip(batch, conclusions).map { verdicts.found($0, $1) })
         case .repeatAll:
             // The same request under the same key: if it was done, the target answers what it answered then.
             let plans = batch.map { intent in

@@ -18,6 +18,19 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `is in the audit, even when its record cannot be written any more`() async throws {
+        let stage = try await Stage()
+        stage.start()
+        try await stage.untilQuiet()
+        stage.world.faults = [.doneButLost]
+        try await stage.change("a", ["amount": "1"])
+        try await stage.until { stage.world.requests.count == 1 }
+        stage.world.put("a", ["wrong": "1"])
+        try await stage.untilQuiet()
+        #expect(try await stage.decisions(of: "a") == ["adopted", "parked"])
+        await stage.stop()
+    }
+
     @Test @OnLoop func `is repeated under its own key where nothing is found`() async throws {
         for fault in [World.Fault.doneButLost, .lost] {
             let stage = try await Stage()

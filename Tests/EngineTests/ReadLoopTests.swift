@@ -35,6 +35,22 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `does not wait for a clock that was set back`() async throws {
+        let stage = try await Stage()
+        stage.world.put("a", ["amount": "1"])
+        stage.start()
+        try await stage.untilQuiet()
+        await stage.stop()
+        let stored = try #require(try await stage.real.progress(of: "invoices", for: 1))
+        guard case .object(var state) = stored else { throw CancellationError() }
+        state["finished"] = .number(WallTime.now.millisecondsSince1970 + 7_200_000)
+        try await stage.real.mark([], advancing: Progress(route: "invoices", state: .object(state)), for: 1)
+        stage.world.put("a", ["amount": "2"])
+        stage.start()
+        try await stage.until { stage.world.item(of: "a")?.values == object(["amount": "2"]) }
+        await stage.stop()
+    }
+
     @Test @OnLoop func `begins anew when its place is lost, and loses nothing`() async throws {
         let stage = try await Stage()
         for number in 0..<6 { stage.world.put("k\(number)", ["amount": "1"]) }

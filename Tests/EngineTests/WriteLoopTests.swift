@@ -5,6 +5,26 @@ import Testing
 import Transport
 
 @Suite(.onLoop, .timeLimit(.minutes(2))) struct `the engine` {
+    /// What was written down before the clock was set back waits as if it had been written now.
+    @Test @OnLoop func `does not wait for a clock that was set back`() async throws {
+        let stage = try await Stage()
+        stage.start()
+        try await stage.untilQuiet()
+        stage.world.put("a", ["amount": "1"])
+        let inTwoHours = Int64(WallTime.now.millisecondsSince1970) + 7_200_000
+        let mark = Mark(route: "invoices", key: "a", lane: .live, cause: "webhook", heardMilliseconds: inTwoHours)
+        try await stage.real.mark([mark], advancing: nil, for: 1)
+        stage.engine?.wake()
+        try await stage.untilQuiet()
+        stage.expectSame()
+        stage.world.remove("a")
+        try await stage.real.mark([mark], advancing: nil, for: 1)
+        stage.engine?.wake()
+        try await stage.untilQuiet()
+        stage.expectSame()
+        await stage.stop()
+    }
+
     @Test @OnLoop func `makes one write of ten marks that came while there was no room`() async throws {
         let stage = try await Stage()
         stage.start()
