@@ -113,7 +113,8 @@ import Transport
             if item.isArchived, !own.contains(where: { $0.decision == "archived" || $0.decision == "lost" }) {
                 world.broken("\(site.name): \(id) was put away, and no line of the audit says so")
             }
-            guard !item.isArchived else { continue }
+            // What was sent without an answer, and cannot be written any more since, nobody can vouch for.
+            guard !item.isArchived, let entry = site.books.entries[item.key], !site.isRefused(entry) else { continue }
             for value in item.values.members where !own.contains(where: { $0.after[value.name] == value.value }) {
                 world.broken(
                     "\(site.name): no line of the audit says that \(id) got \(value.name) \(value.value.text())"

@@ -26,6 +26,7 @@ import Transport
     private var firstSent: [Int: Int] = [:]
     /// When the last acknowledged word of each record was on its way: it has to be looked at after that.
     private(set) var acknowledged: [String: Int] = [:]
+    private var acknowledgedEvents: Set<Int> = []
     nonisolated static let secret = "the messenger's"
 
     init(_ books: Books, connection: Int64, life: Duration, chances: Scenario.Chances, in world: World) {
@@ -107,7 +108,8 @@ import Transport
             let moment = firstSent[event] ?? books.tick()
             firstSent[event] = moment
             world.facts.webhooks += 1
-            if await world.gateway.receive(Self.arrival(bytes, event, connection)) {
+            if await world.gateway.receive(arrival(bytes, event)) {
+                acknowledgedEvents.insert(event)
                 if secret == Self.secret { acknowledged[key] = max(acknowledged[key] ?? 0, moment) }
                 // An acknowledgement may get lost, and the same comes again.
                 guard world.hits(chances.hookRepeated / 4) else { return }
@@ -118,10 +120,18 @@ import Transport
         world.struck("notification given up")
     }
 
-    private static func arrival(_ body: [UInt8], _ event: Int, _ connection: Int64) -> Arrival {
+    private func key(of event: Int) -> EventKey { EventKey(high: UInt64(connection), low: UInt64(event)) }
+
+    /// An event that was acknowledged and that no worker has ever had.
+    func lost(among stored: StoreWatch) -> String? {
+        acknowledgedEvents.sorted().first { !stored.has(key(of: $0), for: connection) }
+            .map { "event \($0) was acknowledged, and no worker has ever had it" }
+    }
+
+    private func arrival(_ body: [UInt8], _ event: Int) -> Arrival {
         Arrival(
             connection: connection,
-            key: EventKey(high: UInt64(connection), low: UInt64(event)),
+            key: key(of: event),
             kind: "change",
             receivedMilliseconds: Int64(WallTime.now.millisecondsSince1970),
             body: body

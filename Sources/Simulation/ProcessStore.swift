@@ -143,7 +143,7 @@ package actor ProcessStore: TenantStore {
             sabotage == .dedupeForgotten
             ? events.map { event in
                 var event = event
-                event.arrival.key.low ^= UInt64(process.pid)
+                event.arrival.key.high ^= UInt64(process.pid) << 32
                 return event
             } : events
         try OnLoop.assumeIsolated { try process.step() }
@@ -195,6 +195,8 @@ package actor ProcessStore: TenantStore {
         guard new != accepted.stored else { return }
         onBroken("connection \(connection) took \(accepted.stored) of \(events.count) events as new; \(new) are")
     }
+
+    func has(_ key: EventKey, for connection: Int64) -> Bool { keys[connection]?.contains(key) ?? false }
 
     func count(_ connection: Int64) -> Int { keys[connection]?.count ?? 0 }
 }

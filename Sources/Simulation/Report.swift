@@ -30,7 +30,7 @@ package struct Report: Sendable {
             "\(rounded(facts.hours)) simulated hours: \(rounded(facts.hours / max(seconds, 0.001))) in each second",
             "\(facts.changes) changes, \(facts.webhooks) webhooks, \(facts.writes) writes, \(facts.kills) kills, "
                 + "\(facts.powerCuts) power cuts, \(facts.freezes) freezes, \(facts.restarts) restarts, "
-                + "\(facts.clockJumps) clocks set",
+                + "\(facts.clockJumps) clocks set, \(facts.lostWrites) unsynced writes lost or torn",
             "faults: \(faults.isEmpty ? "none" : faults.joined(separator: ", "))",
         ]
         return lines.joined(separator: "\n")

@@ -9,10 +9,9 @@ package enum Runner {
 
     package static func run(
         _ scenario: Scenario,
-        in folder: String = "/dev/shm",
         trace: Trace.Style = .none,
         sabotage: Sabotage? = nil
-    ) throws -> Outcome {
+    ) -> Outcome {
         var style = Log.Style()
         style.lowest = .alert
         Log.use(style)
@@ -20,22 +19,16 @@ package enum Runner {
         // What is left of a run when it has ended still knows its world.
         let kept = Kept()
         defer { withExtendedLifetime(kept) {} }
-        let outcome: Result<Outcome, any Error>? = EpollLoop.process.simulate(on: machine) {
-            do {
-                let disk = try FolderDisk(in: folder)
-                let world = World(scenario, on: machine, disk: disk, trace, sabotage)
-                kept.world = world
-                let outcome = await world.run()
-                disk.remove()
-                return .success(outcome)
-            } catch {
-                return .failure(error)
-            }
+        let outcome: Outcome? = EpollLoop.process.simulate(on: machine) {
+            let disk = MachineDisk(seed: scenario.seed)
+            let world = World(scenario, on: machine, disk: disk, trace, sabotage)
+            kept.world = world
+            let outcome = await world.run()
+            disk.remove()
+            return outcome
         }
-        guard let outcome else {
-            return Outcome(scenario: scenario, broken: ["nothing can happen any more"], facts: Facts(), digest: 0)
-        }
-        return try outcome.get()
+        return outcome
+            ?? Outcome(scenario: scenario, broken: ["nothing can happen any more"], facts: Facts(), digest: 0)
     }
 
     @OnLoop private final class Kept {

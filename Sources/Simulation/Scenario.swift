@@ -35,6 +35,7 @@ package struct Scenario: Sendable, Equatable {
         package var lateCommit = 0.0
         /// That a process is to die at one of its steps.
         package var doomed = 0.0
+        package var diskError = 0.0
     }
 
     package let seed: UInt64
@@ -48,6 +49,7 @@ package struct Scenario: Sendable, Equatable {
     package var freezes: Int
     package var restarts: Int
     package var powerCuts: Int
+    package var fullDisks: Int
     package var clockJumps: [Duration]
     package var mutationsPerMinute: Int
     package var requestsPerMinute: Int
@@ -88,6 +90,7 @@ extension Scenario {
         freezes = dice.hits(0.2) ? dice.roll(1...3) : 0
         restarts = dice.hits(0.2) ? dice.roll(1...3) : 0
         powerCuts = dice.hits(0.25) ? dice.roll(1...2) : 0
+        fullDisks = dice.hits(0.15) ? dice.roll(1...2) : 0
         clockJumps = dice.hits(0.2) ? (0..<dice.roll(1...2)).map { _ in Self.jump(&dice) } : []
         mutationsPerMinute = [10, 20, 40, 60][dice.roll(0...3)]
         requestsPerMinute = [60, 120, 300][dice.roll(0...2)]
@@ -104,6 +107,8 @@ extension Scenario {
     /// Where one tenant is to notice nothing, nothing happens that all of them would notice.
     private mutating func becomeKind() {
         powerCuts = 0
+        fullDisks = 0
+        chances.diskError = 0
         clockJumps = []
         mutationsPerMinute = 60
         requestsPerMinute = 300
@@ -123,12 +128,13 @@ extension Scenario.Chances {
         for chance in [
             \Self.lost, \.doneButLost, \.late, \.serverError, \.throttled, \.slow, \.hidden, \.tokenFails,
             \.tokenEndsEarly, \.cursorEnds, \.hookDelayed, \.hookRepeated, \.hookForged, \.badRecord, \.lateCommit,
-            \.doomed,
+            \.doomed, \.diskError,
         ] {
             let share = [0.01, 0.04, 0.12, 0.3][dice.roll(0...3)]
             if dice.hits(0.55) { self[keyPath: chance] = share }
         }
         doomed = min(doomed * 3, 0.8)
+        if dice.hits(0.7) { diskError = 0 }
     }
 }
 
@@ -148,6 +154,7 @@ extension Scenario: CustomStringConvertible {
         let counts = [
             (outages, "outages"), (vanishings, "vanishings"), (revocations, "revocations"), (kills, "kills"),
             (freezes, "freezes"), (restarts, "restarts"), (powerCuts, "power cuts"),
+            (fullDisks, "full disks"),
         ]
         parts += counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         parts += clockJumps.map { "clock \($0.seconds > 0 ? "+" : "")\($0.seconds) s" }
@@ -164,6 +171,7 @@ extension Scenario.Chances {
             ("token ends early", tokenEndsEarly), ("cursor ends", cursorEnds), ("hook delayed", hookDelayed),
             ("hook repeated", hookRepeated), ("hook forged", hookForged), ("bad record", badRecord),
             ("late commit", lateCommit), ("doomed", doomed),
+            ("disk error", diskError),
         ]
     }
 }

@@ -57,6 +57,7 @@ extension Facts {
         [
             ("changes", \.changes), ("webhooks", \.webhooks), ("writes", \.writes), ("kills", \.kills),
             ("powerCuts", \.powerCuts), ("freezes", \.freezes), ("restarts", \.restarts), ("clockJumps", \.clockJumps),
+            ("lostWrites", \.lostWrites),
         ]
     }
 

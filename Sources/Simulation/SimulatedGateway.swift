@@ -56,7 +56,7 @@ import Transport
         if known.contains(arrival.key) { return true }
         if sabotage == .ackBeforeSync {
             EpollLoop.process.task {
-                try? await EpollLoop.process.sleep(for: .milliseconds(40))
+                try? await EpollLoop.process.sleep(for: .seconds(1))
                 _ = await self.store(arrival)
             }
             return true

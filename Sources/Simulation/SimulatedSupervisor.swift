@@ -145,6 +145,8 @@ import Transport
         }
         let bury = seat.job.bury
         let disk = world.disk
+        // Before it could tidy up: the dead write nothing.
+        if exit != .code(0) { disk.processDied(process.pid) }
         EpollLoop.process.task { [self] in
             await bury()
             disk.processDied(process.pid)

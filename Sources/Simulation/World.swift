@@ -8,7 +8,7 @@ import Transport
     nonisolated let scenario: Scenario
     nonisolated let sabotage: Sabotage?
     let trace: Trace
-    let disk: any Disk
+    let disk: MachineDisk
     var dice: SeededGenerator
     var facts = Facts()
     private let machine: SimulatedMachine
@@ -26,7 +26,7 @@ import Transport
     init(
         _ scenario: Scenario,
         on machine: SimulatedMachine,
-        disk: any Disk,
+        disk: MachineDisk,
         _ style: Trace.Style,
         _ sabotage: Sabotage?
     ) {
@@ -129,9 +129,12 @@ import Transport
         isTroubled = false
         trace.note("troubles end")
         for (vendor, _) in vendors { vendor.comeBack() }
+        disk.recover()
         for seat in supervisor?.seats ?? [] { seat.process?.thaw() }
         await settle()
         await supervisor?.stop()
+        facts.lostWrites = disk.disk.facts.lostWrites + disk.disk.facts.tornWrites
+        facts.faults["disk error", default: 0] += disk.disk.facts.faultsStruck
         facts.hours = Double((Instant.now - began).milliseconds) / 3_600_000
         if brokenWords.isEmpty { await Inspection(self).run() }
         trace.note("ends")
@@ -215,6 +218,7 @@ import Transport
             at(dice.roll(0...990)) { site.messenger.vanish() }
         }
         planEnds()
+        planDisk()
         for _ in 0..<scenario.powerCuts { at(dice.roll(0...990)) { self.losePower() } }
         for jump in scenario.clockJumps {
             at(dice.roll(0...990)) {
@@ -242,6 +246,24 @@ import Transport
         }
     }
 
+    private func planDisk() {
+        // A write whose conclusion could not be stored is made again.
+        if scenario.chances.diskError > 0 || scenario.fullDisks > 0 {
+            for site in sites { site.board.isAllInDoubt = true }
+        }
+        disk.disk.faults.writeErrors = scenario.chances.diskError / 100
+        disk.disk.faults.syncErrors = scenario.chances.diskError / 100
+        for _ in 0..<scenario.fullDisks {
+            let length = Duration.seconds(dice.roll(1...900))
+            at(dice.roll(0...950)) {
+                self.trace.note("the disk is full for \(length.seconds) s")
+                self.struck("full disk")
+                self.disk.disk.faults.isFull = true
+                EpollLoop.process.after(length) { self.disk.disk.faults.isFull = false }
+            }
+        }
+    }
+
     private func anySeat() -> SimulatedSupervisor.Seat? {
         let seats = supervisor?.seats.filter(\.job.isKillable) ?? []
         return seats.isEmpty ? nil : seats[dice.roll(0...seats.count - 1)]
@@ -258,11 +280,13 @@ import Transport
         supervisor = nil
         for site in sites { site.board.isAllInDoubt = true }
         EpollLoop.process.task { [self] in
+            disk.losePower()
             await gateway?.end()
             for worker in orphans { await worker.abandon() }
-            disk.losePower()
+            let cuts = facts.powerCuts
             try? await EpollLoop.process.sleep(for: dice.roll(.seconds(1)...(.seconds(90))))
-            start()
+            // Gone again before it was back.
+            if cuts == facts.powerCuts { start() }
         }
     }
 
@@ -289,6 +313,7 @@ import Transport
             guard let worker = workers[site.number] else { return "\(site.name) has no worker" }
             guard await worker.isQuiet() else { return "\(site.name): something waits" }
             if let overlooked = site.overlooked { return overlooked }
+            if let lost = site.messenger.lost(among: storeWatch) { return "\(site.name): \(lost)" }
         }
         return currentGateway.map(\.isEmpty) ?? false ? nil : "the gateway holds events"
     }
@@ -305,7 +330,11 @@ package struct Facts: Sendable, Equatable {
     package var freezes = 0
     package var restarts = 0
     package var clockJumps = 0
+    /// Of those that were not synced when the power went.
+    package var lostWrites = 0
     package var faults: [String: Int] = [:]
+
+    package init() {}
 }
 
 /// What a run came to.

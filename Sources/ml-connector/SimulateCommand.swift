@@ -55,7 +55,7 @@ enum SimulateCommand {
         let sabotage = try sabotage(arguments)
         for seed in stride(from: try number(arguments["from"] ?? "1", "from"), to: until, by: Int(step)) {
             Terminal.print(SeedLine.begins(seed).text)
-            let outcome = try Runner.run(Scenario(seed: seed), sabotage: sabotage)
+            let outcome = Runner.run(Scenario(seed: seed), sabotage: sabotage)
             Terminal.print(SeedLine(outcome).text)
         }
         return .done
@@ -66,7 +66,7 @@ enum SimulateCommand {
         let isTraced = arguments.has("trace")
         if isTraced { Terminal.print("\(scenario)\n") }
         let began = Instant.now
-        let outcome = try Runner.run(
+        let outcome = Runner.run(
             scenario,
             trace: isTraced ? .print { Terminal.print($0) } : .digest,
             sabotage: sabotage
