@@ -106,7 +106,7 @@ import Transport
         }
         items[item.id] = changed
         world.trace.note(
-            "\(name): \(write.action.rawValue) \(item.id) of \(write.key): \(JSON.object(write.values).text())"
+            "\(name): \(write.action) \(item.id) of \(write.key): \(JSON.object(write.values).text())"
         )
         onWritten?(write.key)
         return Written(target: item.id, requestID: "q\(world.facts.writes)")

@@ -19,7 +19,7 @@ package actor ProcessStore: TenantStore {
         self.sabotage = sabotage
     }
 
-    private func stepped<Answer: Sendable>(
+    func stepped<Answer: Sendable>(
         _ body: (isolated SQLiteTenantStore) throws -> Answer
     ) throws -> Answer {
         try OnLoop.assumeIsolated { try process.step() }
