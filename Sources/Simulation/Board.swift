@@ -7,6 +7,7 @@ import Transport
 @OnLoop final class Board {
     struct Item {
         var id: String
+        /// Empty for one that people have made.
         var key: String
         var values: JSON.Object
         var isArchived = false
@@ -110,5 +111,48 @@ import Transport
         )
         onWritten?(write.key)
         return Written(target: item.id, requestID: "q\(world.facts.writes)")
+    }
+
+    // MARK: As a whole
+
+    /// Items in the order in which they were made.
+    func targets(after last: String?, atMost count: Int) -> Result<TargetPage, CallError> {
+        let first = last.flatMap { ids.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        let page = ids.dropFirst(first).prefix(count)
+        let isLast = first + page.count >= ids.count
+        return .success(TargetPage(items: page.compactMap(target), next: isLast ? nil : page.last))
+    }
+
+    func targets(_ wanted: [String]) -> Result<[Target], CallError> {
+        .success(wanted.compactMap(target))
+    }
+
+    private func target(_ id: String) -> Target? {
+        guard let item = items[id], !item.isArchived else { return nil }
+        return Target(id: id, key: item.key.isEmpty ? nil : item.key, number: "N-\(item.key)", values: item.values)
+    }
+
+    /// Somebody changes an item, takes it away, or makes one.
+    func editByHand() {
+        let live = ids.filter { items[$0].map { !$0.isArchived && !$0.key.isEmpty } ?? false }
+        isAllInDoubt = true
+        let choice = world.dice.roll(1...100)
+        guard choice <= 85, !live.isEmpty, var item = items[live[world.dice.roll(0...live.count - 1)]] else {
+            let id = "\(name)-\(ids.count + 1)"
+            ids.append(id)
+            var values = JSON.Object()
+            values["name"] = "a note"
+            items[id] = Item(id: id, key: "", values: values, foundFrom: .now)
+            return
+        }
+        if choice <= 55 {
+            item.values["amount"] = "by hand"
+            items[item.id] = item
+        } else {
+            items[item.id] = nil
+            byKey[item.key]?.removeAll { $0 == item.id }
+        }
+        world.struck("edit by hand")
+        world.trace.note("\(name): somebody \(choice <= 55 ? "changes" : "takes away") \(item.id) of \(item.key)")
     }
 }

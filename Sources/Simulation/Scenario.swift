@@ -59,6 +59,10 @@ package struct Scenario: Sendable, Equatable {
     package var largestBatch: Int
     package var subscriptionLife: Duration
     package var poll: Duration
+    /// How often both sides are compared as a whole; nil where nobody wants that.
+    package var reconcile: Duration?
+    /// What people do to boards, of which nothing tells but a comparison.
+    package var handEdits: Int
 }
 
 extension Scenario {
@@ -100,6 +104,8 @@ extension Scenario {
         largestBatch = dice.roll(1...10)
         subscriptionLife = .seconds(dice.hits(0.5) ? dice.roll(600...7_200) : 259_200)
         poll = .seconds(dice.roll(1...15) * 60)
+        reconcile = dice.hits(0.4) ? .seconds(dice.roll(20...120) * 60) : nil
+        handEdits = reconcile != nil && dice.hits(0.6) ? dice.roll(1...6) : 0
         self.seed = seed
         if tenants[0].isHealthy { becomeKind() }
     }
@@ -151,9 +157,10 @@ extension Scenario: CustomStringConvertible {
         parts.append("search \(searchLag.milliseconds) ms")
         parts.append("pages \(pageSize), batches \(largestBatch), poll \(poll.seconds) s")
         parts.append("subscriptions \(subscriptionLife.seconds) s")
+        if let reconcile { parts.append("reconcile \(reconcile.seconds) s") }
         let counts = [
             (outages, "outages"), (vanishings, "vanishings"), (revocations, "revocations"), (kills, "kills"),
-            (freezes, "freezes"), (restarts, "restarts"), (powerCuts, "power cuts"),
+            (freezes, "freezes"), (handEdits, "edits by hand"), (restarts, "restarts"), (powerCuts, "power cuts"),
             (fullDisks, "full disks"),
         ]
         parts += counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

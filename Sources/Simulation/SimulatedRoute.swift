@@ -9,6 +9,8 @@ import Transport
     nonisolated let largestBatch: Int
     nonisolated let keyLife: Duration
     nonisolated let farewell = Farewell.archive
+    nonisolated let reconciles: ReconcilePolicy?
+    private let pageSize: Int
     private let site: Site
     private let source: VendorClient
     private let target: VendorClient
@@ -18,6 +20,8 @@ import Transport
         self.source = source
         self.target = target
         largestBatch = scenario.largestBatch
+        pageSize = scenario.pageSize
+        reconciles = scenario.reconcile.map { ReconcilePolicy(schedule: .every($0)) }
         // Shorter than the key lives: a request takes its time, too.
         keyLife = scenario.keyLife * 3 / 4
     }
@@ -62,6 +66,16 @@ import Transport
         return try await target.call(units, lane: lane, isWrite: true) { [board = site.board] in
             board.write(writes, idempotencyKey)
         }
+    }
+
+    func targets(after last: String?, lane: Lane) async throws -> TargetPage {
+        try await target.call(["requests": 1], lane: lane) { [board = site.board, pageSize] in
+            board.targets(after: last, atMost: pageSize)
+        }
+    }
+
+    func targets(_ ids: [String], lane: Lane) async throws -> [Target] {
+        try await target.call(["requests": 1], lane: lane) { [board = site.board] in board.targets(ids) }
     }
 
     func lookAgain() async throws {

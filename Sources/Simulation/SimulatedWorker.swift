@@ -82,7 +82,7 @@ import Transport
         if let real { await real.close() }
     }
 
-    /// Nothing waits, and no write is without an answer.
+    /// Nothing waits, no write is without an answer, and what cannot be written is parked.
     func isQuiet() async -> Bool {
         guard let real, process.isAlive, !process.isFrozen else { return false }
         do {
@@ -90,8 +90,11 @@ import Transport
             let queue = try await real.queue(of: nil, at: now, for: site.number)
             guard queue.live == 0, queue.background == 0 else { return false }
             guard try await real.openIntents(of: "records", for: site.number).isEmpty else { return false }
-            let counts = try await real.counts(for: site.number)
-            return counts.waiting == 0
+            guard try await real.counts(for: site.number).waiting == 0 else { return false }
+            let refused = site.refused
+            guard !refused.isEmpty else { return true }
+            let parked = try await real.records(RecordQuery(parked: true, limit: 1_000), for: site.number)
+            return Set(refused).isSubset(of: parked.map(\.key))
         } catch {
             return false
         }

@@ -63,7 +63,7 @@ import Transport
         for key in books.keys {
             if let difference = difference(key) { return "\(name): \(key): \(difference)" }
         }
-        let unknown = board.byKey.keys.filter { books.entries[$0] == nil }.sorted()
+        let unknown = board.byKey.keys.filter { !$0.isEmpty && books.entries[$0] == nil }.sorted()
         return unknown.first.map { "\(name): there is an item for \($0), which never was a record" }
     }
 
@@ -80,14 +80,19 @@ import Transport
         return differing.count == 0 ? nil : "should be \(JSON.object(differing).text())"
     }
 
-    /// Nothing but its notification tells of a deletion, and of one that nobody was told of nobody knows.
+    /// Of a deletion nothing tells but its notification, and a comparison of both sides.
     private func isDeletionKnown(_ key: String) -> Bool {
-        messenger.acknowledged[key, default: 0] > books.deletedAt[key, default: .max]
+        if world.scenario.reconcile != nil { return true }
+        return messenger.acknowledged[key, default: 0] > books.deletedAt[key, default: .max]
     }
 
     /// Cannot be written as it is.
     func isRefused(_ entry: Books.Entry) -> Bool {
         entry.fields["label"] == "wrong" || entry.fields["label"] == "unmappable"
+    }
+
+    var refused: [String] {
+        books.keys.filter { key in books.entries[key].map { !$0.isDeleted && isRefused($0) } ?? false }
     }
 
     /// Acknowledged word of a record that was not looked at afterwards.

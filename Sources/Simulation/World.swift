@@ -217,6 +217,10 @@ import Transport
             let site = sick[dice.roll(0...sick.count - 1)]
             at(dice.roll(0...990)) { site.messenger.vanish() }
         }
+        for _ in 0..<scenario.handEdits where !sick.isEmpty {
+            let site = sick[dice.roll(0...sick.count - 1)]
+            at(dice.roll(10...990)) { site.board.editByHand() }
+        }
         planEnds()
         planDisk()
         for _ in 0..<scenario.powerCuts { at(dice.roll(0...990)) { self.losePower() } }
@@ -294,7 +298,8 @@ import Transport
 
     /// When all went well again, everything has to come right by itself, and soon.
     private func settle() async {
-        let patience = Duration.seconds(scenario.kills > 0 ? 7_500 : 3_600)
+        var patience = Duration.seconds(scenario.kills > 0 ? 7_500 : 3_600)
+        if let reconcile = scenario.reconcile { patience += reconcile + .seconds(3_600) }
         let end = Instant.now + patience
         var difference = await difference()
         while difference != nil, brokenWords.isEmpty {
