@@ -25,11 +25,16 @@ extension Plan {
 }
 
 extension [Plan] {
-    /// Before anything is created, the target is asked whether it has it already.
+    /// Before anything is created, or given up as never made, the target is asked whether it has it already.
     @OnLoop mutating func lookUp(on route: any Route, lane: Lane, at now: Int64) async throws {
-        let creating = indices.filter { if case .create = self[$0].decision { true } else { false } }
-        guard !creating.isEmpty else { return }
-        let items = try await route.find(creating.map { self[$0].change.key }, lane: lane)
+        let creating = indices.filter { self[$0].decision.creates }
+        let ignoring = indices.filter { self[$0].decision == .ignore }
+        guard !creating.isEmpty || !ignoring.isEmpty else { return }
+        let items = try await route.find((creating + ignoring).map { self[$0].change.key }, lane: lane)
+        for index in ignoring {
+            guard let first = items[self[index].change.key]?.first else { continue }
+            self[index].takeLeave(of: first, route.farewell, of: route.name, at: now)
+        }
         let ours = creating.compactMap { items[self[$0].change.key]?.first }
         let seen = ours.isEmpty || route.reconciles == nil ? [] : try await route.targets(ours, lane: lane)
         let targets = Dictionary(seen.map { ($0.id, $0) }) { $1 }
@@ -43,6 +48,12 @@ extension [Plan] {
                 at: now
             )
         }
+    }
+}
+
+extension Decision {
+    fileprivate var creates: Bool {
+        if case .create = self { true } else { false }
     }
 }
 

@@ -67,6 +67,22 @@ struct Plan {
         note = "items with the same key: \(others.prefix(20).joined(separator: ", ")); the oldest one is kept in step"
     }
 
+    /// The record is gone, and the target has an item with its key all the same: it was made, and our link to it was lost
+    /// or never stored.
+    mutating func takeLeave(of item: String, _ farewell: Farewell, of route: String, at now: Int64) {
+        guard case .ignore = decision else { return }
+        let found = Link(
+            route: route,
+            key: change.key,
+            target: item,
+            number: "",
+            values: JSON.Object(),
+            writtenMilliseconds: now
+        )
+        link = found
+        decision = Decider(farewell: farewell, confirmsAfter: .zero).decide(change, found: nil, link: found, at: now)
+    }
+
     // MARK: Both ways
 
     /// There is a record here and an item there, to be compared.

@@ -25,6 +25,22 @@ import Transport
         await stage.stop()
     }
 
+    /// Found by simulation: a creation whose answer was lost was found, its link waited for a write that was refused, and
+    /// then the record was deleted.
+    @Test @OnLoop func `puts an item away whose record is gone, though it has no link to it`() async throws {
+        let stage = try await Stage()
+        stage.world.items["stray"] = World.Item(id: "stray", key: "a", values: object(["amount": "1"]), made: .now)
+        stage.start()
+        try await stage.untilQuiet()
+        try await stage.mark("a", "b")
+        try await stage.untilQuiet()
+        #expect(stage.world.items["stray"]?.isArchived == true)
+        #expect(stage.world.requests.flatMap(\.writes).map(\.target) == ["stray"])
+        #expect(try await stage.link("a")?.state == .archived)
+        #expect(try await stage.decisions(of: "b") == ["ignored"])
+        await stage.stop()
+    }
+
     @Test @OnLoop func `makes one write of ten marks that came while there was no room`() async throws {
         let stage = try await Stage()
         stage.start()
