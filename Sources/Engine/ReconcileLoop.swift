@@ -91,8 +91,10 @@ import Transport
             return nil
         }
         guard let schedule = policy.schedule else { return .seconds(86_400) }
-        let due = schedule.next(after: WallTime(millisecondsSince1970: Int(facts.restedMilliseconds)))
-        guard due <= .now else { return due - .now }
+        let rested = WallTime(millisecondsSince1970: Int(facts.restedMilliseconds))
+        let due = schedule.next(after: rested)
+        // One that rests since a time to come does so since before the clock was set back.
+        guard due <= .now || rested > .now else { return due - .now }
         // What has not been read once cannot be missing.
         guard try await isReadOnce() else { return Self.looksForBackfill }
         try await begin(facts.run + 1, ReconcileWish(), "schedule")

@@ -21,6 +21,7 @@ import Transport
     private let decider: Decider
     private let searchDelay: Duration
     private let longestWait: Duration
+    private let began = (calendar: WallTime.now, uptime: Instant.now)
     private let napper = Napper()
     private(set) var trouble = Trouble()
     var quarrels = Quarrels()
@@ -210,7 +211,7 @@ import Transport
         let idle = plans.compactMap { verdicts.conclusion(withoutWriting: $0) }
         try await conclude(idle)
         try await writeBack(&plans, records, lane)
-        let writing = plans.compactMap { plan in plan.intent(at: now).map { (plan, $0) } }
+        let writing = plans.compactMap { plan in plan.intent(at: now - clockWasSet).map { (plan, $0) } }
         guard !writing.isEmpty else { return }
         let key = IdempotencyKey.make(context, route.name, writing.map(\.1))
         let intents = try await context.store.intend(
@@ -311,6 +312,12 @@ import Transport
 
     var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
 
+    /// By how much the calendar's clock was set forward since this loop began. A write made seconds ago would look as if
+    /// its key had long expired, and be made again while the first one is still under way.
+    private var clockWasSet: Int64 {
+        Int64((WallTime.now - began.calendar).milliseconds) - (Instant.now - began.uptime).milliseconds
+    }
+
     // MARK: After a crash
 
     /// Finds out what became of writes that nobody heard an answer to.
@@ -346,7 +353,11 @@ import Transport
         let links = try await context.store.links(batch.map(\.key), of: route.name, for: context.connection)
         let held = try await held(batch)
         let aftermath = Aftermath.decide(
-            batch,
+            batch.map { intent in
+                var intent = intent
+                intent.madeMilliseconds += clockWasSet
+                return intent
+            },
             found: items,
             links: links,
             keyLife: route.keyLife,
