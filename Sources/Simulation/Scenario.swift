@@ -76,14 +76,14 @@ extension Scenario {
                     Connection(
                         account: index == 0 || dice.hits(0.7) ? 0 : index,
                         records: dice.roll(0...12),
-                        changes: dice.roll(3...(connections > 1 ? 18 : 30))
+                        changes: dice.roll(3...(connections > 1 ? 12 : 24))
                     )
                 }
             )
         }
         if isCrowded, dice.hits(0.6) { tenants[0].isHealthy = true }
         let length = dice.roll(1...100)
-        hours = Double(length <= 65 ? dice.roll(5...20) : length <= 92 ? dice.roll(20...60) : dice.roll(60...240)) / 10
+        hours = Double(length <= 75 ? dice.roll(3...12) : length <= 96 ? dice.roll(12...40) : dice.roll(40...240)) / 10
         chances = Chances(&dice)
         outages = dice.hits(0.3) ? dice.roll(1...2) : 0
         vanishings = dice.hits(0.4) ? dice.roll(1...3) : 0
@@ -103,7 +103,7 @@ extension Scenario {
         pageSize = dice.roll(1...8)
         largestBatch = dice.roll(1...10)
         subscriptionLife = .seconds(dice.hits(0.5) ? dice.roll(600...7_200) : 259_200)
-        poll = .seconds(dice.roll(1...15) * 60)
+        poll = .seconds(dice.roll(2...15) * 60)
         reconcile = dice.hits(0.4) ? .seconds(dice.roll(20...120) * 60) : nil
         handEdits = reconcile != nil && dice.hits(0.6) ? dice.roll(1...6) : 0
         self.seed = seed

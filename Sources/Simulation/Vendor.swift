@@ -157,7 +157,13 @@ import Transport
 
     private func refusal<Answer: Sendable>(_ units: [String: Int], _ token: Secret) -> Exchange<Answer>? {
         if let exceeded = count(units) {
-            world.broken("\(name) was asked more than \(exceeded.units) \(exceeded.window) in \(exceeded.period)")
+            let words = "\(name) was asked more than \(exceeded.units) \(exceeded.window) in \(exceeded.period)"
+            // What was spent is written down with the calendar's time: set forward, it says that a minute has passed.
+            if world.wasSetForward(within: exceeded.period) {
+                world.struck("asked too much after a clock was set forward")
+            } else {
+                world.broken(words)
+            }
             return .throttled(retryAfter: nil)
         }
         guard !isDown else { return .failed(serverError(isUncertain: false)) }

@@ -20,6 +20,7 @@ import Transport
     private var currentGateway: SimulatedGateway?
     private var supervisor: SimulatedSupervisor?
     private(set) lazy var storeWatch = StoreWatch { [unowned self] in broken($0) }
+    private var setForward: Instant?
     private let began = Instant.now
     private let calendar = WallTime.now
 
@@ -91,6 +92,10 @@ import Transport
     var vendorTime: WallTime { calendar + (Instant.now - began) }
 
     func hits(_ chance: Double) -> Bool { isTroubled && dice.hits(chance) }
+
+    func wasSetForward(within period: Duration) -> Bool {
+        setForward.map { .now - $0 <= period } ?? false
+    }
 
     func struck(_ fault: String) {
         facts.faults[fault, default: 0] += 1
@@ -229,6 +234,7 @@ import Transport
                 self.trace.note("the clock is set by \(jump.seconds) s")
                 self.facts.clockJumps += 1
                 self.machine.setClock(by: jump)
+                if jump > .zero { self.setForward = .now }
             }
         }
     }
