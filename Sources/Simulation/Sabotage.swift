@@ -13,4 +13,16 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case intentAfterCall = "intent-after-call"
     /// Which events it had is known to a process, and not to the next one.
     case dedupeForgotten = "dedupe-forgotten"
+
+    /// Whether a scenario can bring it to light at all.
+    package func shows(in scenario: Scenario) -> Bool {
+        switch self {
+        case .ackBeforeSync, .watermarkEarly, .dedupeForgotten: scenario.kills > 0
+        case .echoUnknown: true
+        case .windowPerWorker:
+            scenario.mutationsPerMinute <= 20
+                && scenario.tenants.contains { Set($0.connections.map(\.account)).count < $0.connections.count }
+        case .intentAfterCall: scenario.kills > 5 && scenario.searchLag > .seconds(4)
+        }
+    }
 }

@@ -21,6 +21,7 @@ import Transport
     private(set) var end: End?
     /// The step at which it is killed, if it is.
     var diesAt = Int.max
+    var isKillable = false
     private var thawing: [CheckedContinuation<Void, Never>] = []
     /// Called once.
     var onEnd: ((End) -> Void)?

@@ -94,6 +94,7 @@ import Transport
     private func spawn(_ seat: Seat) {
         nextPID += 1
         let process = SimulatedProcess(pid: nextPID, name: seat.job.name)
+        process.isKillable = seat.job.isKillable
         if seat.job.isKillable { process.diesAt = world.stepOfDeath() }
         EpollLoop.process.after(world.dice.roll(.milliseconds(1)...(.milliseconds(40)))) { [self] in
             guard !isGone else { return }

@@ -19,7 +19,10 @@ import Transport
     private var workers: [Int64: SimulatedWorker] = [:]
     private var currentGateway: SimulatedGateway?
     private var supervisor: SimulatedSupervisor?
-    private(set) lazy var storeWatch = StoreWatch { [unowned self] in broken($0) }
+    private(set) lazy var storeWatch = StoreWatch(
+        isTroubled: { [unowned self] in isTroubled },
+        onBroken: { [unowned self] in broken($0) }
+    )
     private var setForward: Instant?
     private let began = Instant.now
     private let calendar = WallTime.now
