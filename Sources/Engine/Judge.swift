@@ -160,10 +160,7 @@ struct Judge: Sendable {
         let isLinked = subject.link?.target == kept.id
         // It was left as it is when its record went.
         if isLinked, subject.link?.state == .archived, farewell != .archive { return }
-        guard !subject.standing.isParked else {
-            judgement.isParked = true
-            return
-        }
+        // What could not be written of it was parked; now that it is gone, that waits for nobody.
         judgement.drifts = [
             Drift(.extra, key: subject.key, number: kept.number, item: kept.id, isRepaired: repairs(.extra))
         ]

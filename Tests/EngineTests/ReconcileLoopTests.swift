@@ -275,6 +275,17 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `puts away the item of a record that was parked and then deleted`() async throws {
+        let stage = try await stage("a")
+        try await stage.change("a", ["wrong": "yes"])
+        try await stage.until { try await stage.queue.parked == 1 }
+        stage.world.remove("a")
+        let run = try await stage.reconcile()
+        #expect(run[.extra].found == 1)
+        try await stage.until { stage.world.item(of: "a") == nil }
+        await stage.stop()
+    }
+
     @Test @OnLoop func `reads the others when the source refuses one`() async throws {
         let stage = try await stage("a", "b", "c")
         for key in ["a", "b", "c"] { stage.world.takeAway(key) }
