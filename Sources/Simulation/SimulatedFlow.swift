@@ -13,6 +13,7 @@ import Transport
     private var clients: [VendorClient] = []
     private var subscription: SubscriptionWatch?
     private var watching: Task<Void, Never>?
+    private var isOver = false
 
     init(_ site: Site, of process: SimulatedProcess, in scenario: Scenario, sabotage: Sabotage?) {
         self.site = site
@@ -41,7 +42,8 @@ import Transport
         let target = client(site.target, context)
         clients = [source, target]
         for client in clients { try await client.keeper.begin() }
-        guard process.isAlive else { return }
+        // It may have been told to end meanwhile, and nobody would tell an engine that comes after that.
+        guard process.isAlive, !isOver else { return }
         let engine = SyncEngine(in: context)
         self.engine = engine
         engine.add(
@@ -85,6 +87,7 @@ import Transport
 
     /// As far as the dead can: nothing of it goes on.
     func abandon() {
+        isOver = true
         engine?.beginDrain()
         subscription?.drain()
     }

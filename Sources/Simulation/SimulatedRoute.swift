@@ -57,6 +57,11 @@ import Transport
         await target.keeper.dismissBackground()
     }
 
+    func isHeld(_ system: String) async -> Bool {
+        if await source.isHeld(system) { return true }
+        return await target.isHeld(system)
+    }
+
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]] {
         try await target.call(["requests": 1], lane: lane) { [board = site.board] in board.find(keys) }
     }

@@ -25,6 +25,8 @@ import Transport
         }
     }
 
+    func isHeld(_ system: String) async -> Bool { system == vendor.name ? await keeper.isHeld() : false }
+
     func call<Answer: Sendable>(
         _ units: [String: Int],
         lane: Lane,
@@ -71,7 +73,7 @@ import Transport
             throw CallError(.retry(after: pause), vendor.name, .throttled, "too many calls")
         case .failed(let error):
             if error.isUncertain { onDoubt() }
-            await keeper.leave(pass, .answered)
+            await keeper.leave(pass, error.kind == .outage ? .failed : .answered)
             throw error
         case .noAnswer(let error):
             if error.isUncertain { onDoubt() }
