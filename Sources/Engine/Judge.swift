@@ -8,6 +8,8 @@ struct Judge: Sendable {
     let connection: String
     let policy: ReconcilePolicy
     let farewell: Farewell
+    /// Whether the writer reads items for itself: then its mirror is what both sides agreed on, and is left alone.
+    let isTwoWay: Bool
     let reconciliation: Reconciliation
     let now: Int64
 
@@ -138,6 +140,10 @@ struct Judge: Sendable {
             )
         }
         guard isLinked ? rewrites : repairs(.unlinked) else { return }
+        if isLinked, isTwoWay {
+            judgement.mark = mark(subject.key)
+            return
+        }
         let link = Link(
             route: route,
             key: subject.key,

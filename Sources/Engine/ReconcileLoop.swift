@@ -302,6 +302,7 @@ import Transport
             connection: context.name,
             policy: policy,
             farewell: route.farewell,
+            isTwoWay: route is any TwoWayRoute,
             reconciliation: running,
             now: now
         )

@@ -115,7 +115,11 @@ extension Verdicts {
         switch intent.action {
         case .create:
             // The item holds what was sent; what it does not hold, somebody has changed since.
-            conclusion.link?.values = intent.values
+            guard let target = otherwise.link?.target else { return otherwise }
+            var plan = Plan(of: intent, link)
+            plan.add(Self.foundDone)
+            conclusion = succeeded(plan, intent, Written(target: target, requestID: nil))
+            conclusion.end = otherwise.end
         case .update:
             guard let held else { return otherwise }
             let done = intent.values.same(as: held)
@@ -191,12 +195,27 @@ extension Verdicts {
     }
 
     /// What was left on the target, said once.
+    /// What a comparison of both sides has found beside that which is written.
     func leavings(_ plan: Plan) -> [AuditEntry] {
-        guard let left = plan.sides?.newlyKept, left.count > 0 else { return [] }
-        let fields = left.members.map {
-            AuditEntry.Field(name: $0.name, before: plan.sides?.mirror[$0.name], after: $0.value)
+        guard let sides = plan.sides else { return [] }
+        let agreed = plan.link?.values ?? JSON.Object()
+        // By people, or by a request of ours that came late and was given up. Of an item that is new to us the line of
+        // its adoption speaks.
+        let same = plan.isAdopted ? JSON.Object() : sides.mirror.differing(from: agreed)
+        let findings: [(AuditEntry.Decision, JSON.Object, JSON.Object, String?)] = [
+            (.unchanged, same, agreed, "both sides hold the same by now"), (.kept, sides.newlyKept, sides.mirror, nil),
+        ]
+        return findings.compactMap { decision, found, before, reason in
+            guard found.count > 0 else { return nil }
+            return entry(
+                plan.change,
+                plan.link?.number ?? "",
+                decision,
+                target: plan.link?.target,
+                fields: found.members.map { AuditEntry.Field(name: $0.name, before: before[$0.name], after: $0.value) },
+                reason: reason
+            )
         }
-        return [entry(plan.change, plan.link?.number ?? "", .kept, target: plan.link?.target, fields: fields)]
     }
 
     func tellings(_ intent: Intent, target: String?) -> [Intent] {

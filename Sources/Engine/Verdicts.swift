@@ -99,6 +99,8 @@ struct Verdicts: Sendable {
             var conclusion = done(change)
             conclusion.link = plan.link
             conclusion.link?.state = .archived
+            // Its link is kept for so long from now on.
+            conclusion.link?.writtenMilliseconds = now
             conclusion.audit = [entry(change, number, .archived, target: plan.link?.target, reason: "the item stays")]
             return conclusion
         case .ignore:

@@ -21,7 +21,8 @@ import Transport
     private let decider: Decider
     private let searchDelay: Duration
     private let longestWait: Duration
-    private let began = (calendar: WallTime.now, uptime: Instant.now)
+    /// When this process has stored the intents that are open.
+    private var intendedAt: [Int64: Instant] = [:]
     private let napper = Napper()
     private(set) var trouble = Trouble()
     var quarrels = Quarrels()
@@ -45,7 +46,7 @@ import Transport
         _ tally: Tally
     ) {
         self.searchDelay = searchDelay
-        longestWait = max(searchDelay, confirmsAfter) + .seconds(60)
+        longestWait = max(searchDelay, confirmsAfter, Quarrels.span) + .seconds(60)
         self.route = route
         twoWay = route as? any TwoWayRoute
         self.context = context
@@ -211,13 +212,14 @@ import Transport
         let idle = plans.compactMap { verdicts.conclusion(withoutWriting: $0) }
         try await conclude(idle)
         try await writeBack(&plans, records, lane)
-        let writing = plans.compactMap { plan in plan.intent(at: now - clockWasSet).map { (plan, $0) } }
+        let writing = plans.compactMap { plan in plan.intent(at: now).map { (plan, $0) } }
         guard !writing.isEmpty else { return }
         let key = IdempotencyKey.make(context, route.name, writing.map(\.1))
         let intents = try await context.store.intend(
             writing.map { _, intent in intent.in(batch: key) },
             for: context.connection
         )
+        for intent in intents { intendedAt[intent.id] = .now }
         try await write(zip(writing.map(\.0), intents).map { ($0, $1) }, key, lane)
     }
 
@@ -295,6 +297,7 @@ import Transport
     func conclude(_ conclusions: [Conclusion]) async throws {
         guard !conclusions.isEmpty else { return }
         try await context.store.conclude(conclusions, at: now, for: context.connection)
+        for case let intent? in conclusions.lazy.map(\.intent) { intendedAt[intent] = nil }
         if conclusions.contains(where: { !$0.next.isEmpty }) { hasOpenIntents = true }
         for entry in conclusions.lazy.flatMap(\.audit) {
             tally.count(entry)
@@ -312,10 +315,13 @@ import Transport
 
     var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
 
-    /// By how much the calendar's clock was set forward since this loop began. A write made seconds ago would look as if
-    /// its key had long expired, and be made again while the first one is still under way.
-    private var clockWasSet: Int64 {
-        Int64((WallTime.now - began.calendar).milliseconds) - (Instant.now - began.uptime).milliseconds
+    /// With its age by a clock that nobody sets, where this process has stored it: after a jump of the calendar's a write
+    /// of seconds ago would look as if its key had long expired, and be made again while the first is still under way.
+    private func aged(_ intent: Intent) -> Intent {
+        guard let since = intendedAt[intent.id] else { return intent }
+        var intent = intent
+        intent.madeMilliseconds = now - (Instant.now - since).milliseconds
+        return intent
     }
 
     // MARK: After a crash
@@ -353,11 +359,7 @@ import Transport
         let links = try await context.store.links(batch.map(\.key), of: route.name, for: context.connection)
         let held = try await held(batch)
         let aftermath = Aftermath.decide(
-            batch.map { intent in
-                var intent = intent
-                intent.madeMilliseconds += clockWasSet
-                return intent
-            },
+            batch.map(aged),
             found: items,
             links: links,
             keyLife: route.keyLife,

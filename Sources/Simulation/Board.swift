@@ -19,6 +19,9 @@ import Transport
         var results: [Result<Written, CallError>]
     }
 
+    /// The field that people on the board own, where the connection goes both ways.
+    nonisolated static let note = "note"
+
     private unowned let world: World
     private let name: String
     private let searchLag: Duration
@@ -31,6 +34,9 @@ import Transport
     var doubted: Set<String> = []
     var isAllInDoubt = false
     var onWritten: ((String) -> Void)?
+    /// The last note of each record that people wrote, and when.
+    private(set) var noted: [String: (text: JSON, at: Int)] = [:]
+    private var nextNote = 0
 
     init(_ name: String, searchLag: Duration, keyLife: Duration, in world: World) {
         self.name = name
@@ -130,6 +136,32 @@ import Transport
     private func target(_ id: String) -> Target? {
         guard let item = items[id], !item.isArchived else { return nil }
         return Target(id: id, key: item.key.isEmpty ? nil : item.key, number: "N-\(item.key)", values: item.values)
+    }
+
+    func items(_ wanted: [String]) -> Result<[String: JSON.Object], CallError> {
+        var values: [String: JSON.Object] = [:]
+        for id in wanted {
+            if let item = items[id], !item.isArchived { values[id] = item.values }
+        }
+        return .success(values)
+    }
+
+    /// Somebody writes a note on an item, or into a field that is not theirs. Answers whose item it is.
+    func makeNote(at moment: Int) -> String? {
+        let live = ids.filter { items[$0].map { !$0.isArchived && !$0.key.isEmpty } ?? false }
+        guard !live.isEmpty, var item = items[live[world.dice.roll(0...live.count - 1)]] else { return nil }
+        doubted.insert(item.key)
+        if world.dice.hits(0.75) {
+            nextNote += 1
+            item.values[Self.note] = .string("note \(nextNote)")
+            noted[item.key] = (.string("note \(nextNote)"), moment)
+        } else {
+            item.values["amount"] = "by hand"
+        }
+        items[item.id] = item
+        world.struck("note")
+        world.trace.note("\(name): somebody writes on \(item.id) of \(item.key): \(JSON.object(item.values).text())")
+        return item.key
     }
 
     /// Somebody changes an item, takes it away, or makes one.

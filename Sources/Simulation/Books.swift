@@ -78,6 +78,7 @@ import Transport
         fields["name"] = .string("record \(nextKey)")
         fields["amount"] = .string("\(world.dice.roll(1...9))")
         fields["status"] = "open"
+        if world.scenario.isTwoWay { fields[Board.note] = "" }
         if world.hits(chances.badRecord) { fields["label"] = world.dice.hits(0.5) ? "wrong" : "unmappable" }
         keys.append(key)
         commit(key, stamp, isLate: !isOld) { $0 = Entry(fields: fields, stamp: stamp, version: 0, seenAt: .now) }
@@ -85,15 +86,19 @@ import Transport
 
     private func change(_ key: String, _ stamp: WallTime) {
         guard let entry = entries[key], !entry.isDeleted else { return }
-        var fields = entry.fields
+        var changed = JSON.Object()
         if entry.isPosted {
-            fields["status"] = world.dice.hits(0.5) ? "paid" : "posted"
+            changed["status"] = world.dice.hits(0.5) ? "paid" : "posted"
         } else {
-            fields["amount"] = .string("\(world.dice.roll(1...9))")
+            changed["amount"] = .string("\(world.dice.roll(1...9))")
         }
         // What was wrong is mended by whoever looks at it next, or made wrong.
-        fields["label"] = world.hits(chances.badRecord / 2) ? "wrong" : fields["label"] == nil ? nil : "right"
-        commit(key, stamp) { $0?.fields = fields }
+        changed["label"] = world.hits(chances.badRecord / 2) ? "wrong" : entry.fields["label"] == nil ? nil : "right"
+        // What was written back meanwhile stays.
+        commit(key, stamp) { entry in
+            guard let fields = entry?.fields else { return }
+            entry?.fields = changed.over(fields)
+        }
     }
 
     private func post(_ key: String, _ stamp: WallTime) {
@@ -152,9 +157,37 @@ import Transport
                     entries[key]?.hiddenUntil = .now + world.dice.roll(.zero...(.seconds(4)))
                     return nil
                 }
-                return Record(id: key, modified: entry.stamp, fields: entry.fields)
+                return record(key, entry)
             }
         )
+    }
+
+    private func record(_ key: String, _ entry: Entry) -> Record {
+        Record(id: key, etag: "\(entry.version)", modified: entry.stamp, fields: entry.fields)
+    }
+
+    /// From the board: only for what is still as it was read.
+    func writeBack(_ values: JSON.Object, to key: String, etag: String?) -> Result<String?, CallError> {
+        guard var entry = entries[key], !entry.isDeleted else {
+            return .failure(CallError(.skipRecord, "books", .missing, "no such record"))
+        }
+        guard etag == "\(entry.version)" else {
+            world.struck("stale etag")
+            return .failure(CallError(.lookAgain, "books", .conflict, "somebody else has changed it"))
+        }
+        guard !entry.isPosted else {
+            world.broken("\(name): \(key) is posted, and was to be changed all the same")
+            return .failure(CallError(.skipRecord, "books", .validation, "it is posted"))
+        }
+        entry.fields = values.over(entry.fields)
+        entry.stamp = max(entry.stamp, world.vendorTime)
+        entry.version += 1
+        entry.seenAt = .now
+        entries[key] = entry
+        world.struck("written back")
+        world.trace.note("\(name): \(key) got \(JSON.object(values).text()) from its board")
+        onSeen?(key)
+        return .success("b\(entry.version)")
     }
 
     func page(since: WallTime?) -> Result<RecordPage, CallError> {
@@ -182,7 +215,6 @@ import Transport
             places[name] = Place(since: since, after: (last.entry.stamp, last.key), ends: .now + .seconds(600))
             next = name
         }
-        let records = some.map { Record(id: $0.key, modified: $0.entry.stamp, fields: $0.entry.fields) }
-        return RecordPage(records: records, next: next)
+        return RecordPage(records: some.map { record($0.key, $0.entry) }, next: next)
     }
 }

@@ -18,7 +18,8 @@ package enum Sabotage: String, Sendable, CaseIterable {
     package func shows(in scenario: Scenario) -> Bool {
         switch self {
         case .ackBeforeSync, .watermarkEarly, .dedupeForgotten: scenario.kills > 0
-        case .echoUnknown: true
+        // What goes both ways is compared with what the item holds.
+        case .echoUnknown: !scenario.isTwoWay
         case .windowPerWorker:
             scenario.mutationsPerMinute <= 20
                 && scenario.tenants.contains { Set($0.connections.map(\.account)).count < $0.connections.count }

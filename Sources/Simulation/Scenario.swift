@@ -63,6 +63,10 @@ package struct Scenario: Sendable, Equatable {
     package var reconcile: Duration?
     /// What people do to boards, of which nothing tells but a comparison.
     package var handEdits: Int
+    /// Whether what people write into notes on the board goes back to the books.
+    package var isTwoWay = false
+    /// How often they do, on each board.
+    package var notes = 0
 }
 
 extension Scenario {
@@ -107,6 +111,10 @@ extension Scenario {
         reconcile = dice.hits(0.4) ? .seconds(dice.roll(20...120) * 60) : nil
         handEdits = reconcile != nil && dice.hits(0.6) ? dice.roll(1...6) : 0
         self.seed = seed
+        if reconcile == nil {
+            isTwoWay = dice.hits(0.5)
+            notes = isTwoWay ? dice.roll(2...12) : 0
+        }
         if tenants[0].isHealthy { becomeKind() }
     }
 
@@ -156,6 +164,7 @@ extension Scenario: CustomStringConvertible {
         parts.append("keys \(keyLife.seconds) s")
         parts.append("search \(searchLag.milliseconds) ms")
         parts.append("pages \(pageSize), batches \(largestBatch), poll \(poll.seconds) s")
+        if isTwoWay { parts.append("both ways with \(notes) notes") }
         parts.append("subscriptions \(subscriptionLife.seconds) s")
         if let reconcile { parts.append("reconcile \(reconcile.seconds) s") }
         let counts = [

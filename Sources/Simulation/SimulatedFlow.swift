@@ -47,7 +47,9 @@ import Transport
         let engine = SyncEngine(in: context)
         self.engine = engine
         engine.add(
-            SimulatedRoute(site, from: source, to: target, in: scenario),
+            scenario.isTwoWay
+                ? SimulatedTwoWayRoute(site, from: source, to: target, in: scenario)
+                : SimulatedRoute(site, from: source, to: target, in: scenario),
             every: .every(scenario.poll),
             confirmsAfter: .seconds(10),
             searchDelay: scenario.searchLag + .seconds(1)

@@ -4,16 +4,16 @@ import Store
 import Transport
 
 /// The way from one connection's books to its board, as one process has it.
-@OnLoop final class SimulatedRoute: Route {
+@OnLoop class SimulatedRoute: Route {
     nonisolated let name = "records"
     nonisolated let largestBatch: Int
     nonisolated let keyLife: Duration
     nonisolated let farewell = Farewell.archive
     nonisolated let reconciles: ReconcilePolicy?
     private let pageSize: Int
-    private let site: Site
-    private let source: VendorClient
-    private let target: VendorClient
+    let site: Site
+    let source: VendorClient
+    let target: VendorClient
 
     init(_ site: Site, from source: VendorClient, to target: VendorClient, in scenario: Scenario) {
         self.site = site

@@ -16,6 +16,7 @@ import Transport
     /// Since when something of a record is not on the board.
     private var missing: [String: Instant] = [:]
     private(set) var longestLag = Duration.zero
+    private var notedAt: [String: Int] = [:]
 
     /// How long a change may take where nothing goes wrong.
     nonisolated static let usualLag = Duration.seconds(180)
@@ -76,6 +77,8 @@ import Transport
         }
         if isRefused(entry) { return nil }
         guard let item = items.first else { return "is not on the board" }
+        guard isNoteKnown(key) else { return nil }
+        if let difference = noteDifference(key, entry, item) { return difference }
         let differing = entry.fields.differing(from: item.values)
         return differing.count == 0 ? nil : "should be \(JSON.object(differing).text())"
     }
@@ -84,6 +87,24 @@ import Transport
     private func isDeletionKnown(_ key: String) -> Bool {
         if world.scenario.reconcile != nil { return true }
         return messenger.acknowledged[key, default: 0] > books.deletedAt[key, default: .max]
+    }
+
+    /// Somebody writes on the board, and the board's vendor tells of it.
+    func takeNote() {
+        guard let key = board.makeNote(at: books.tick()) else { return }
+        notedAt[key] = books.tick()
+        messenger.tell(of: key)
+    }
+
+    /// Of what people write on the board nothing tells but its notification.
+    private func isNoteKnown(_ key: String) -> Bool {
+        notedAt[key].map { messenger.acknowledged[key, default: 0] > $0 } ?? true
+    }
+
+    /// What the last note on the item has come to.
+    private func noteDifference(_ key: String, _ entry: Books.Entry, _ item: Board.Item) -> String? {
+        guard !entry.isPosted, let noted = board.noted[key], entry.fields[Board.note] != noted.text else { return nil }
+        return "the note \(noted.text.text()) of its item never came to the books"
     }
 
     /// Cannot be written as it is.

@@ -229,6 +229,9 @@ import Transport
             let site = sick[dice.roll(0...sick.count - 1)]
             at(dice.roll(10...990)) { site.board.editByHand() }
         }
+        for site in sites {
+            for _ in 0..<scenario.notes { at(dice.roll(10...990)) { site.takeNote() } }
+        }
         planEnds()
         planDisk()
         for _ in 0..<scenario.powerCuts { at(dice.roll(0...990)) { self.losePower() } }

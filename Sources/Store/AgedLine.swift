@@ -17,6 +17,11 @@ struct AgedLine {
         atMilliseconds.map { $0 < milliseconds } ?? true
     }
 
+    /// Written by a clock that went wrong: what stands behind it may be old all the same.
+    func isAhead(of now: Int64) -> Bool {
+        atMilliseconds.map { $0 > now } ?? false
+    }
+
     /// How far the first lines are all older than that time and follow one from the other. A line from the future was
     /// written by a clock that went wrong: it goes with its neighbours.
     static func oldest(

@@ -44,6 +44,25 @@ import Transport
         await stage.stop()
     }
 
+    /// Found by simulation (seeds 76 and 398).
+    @Test @OnLoop func `leaves no value without a line, whoever wrote it`() async throws {
+        // Made, and found when no answer came.
+        let (stage, sides) = try await stage { stage, _ in stage.world.faults = [.doneButLost] }
+        let made = try await stage.lines(of: "a")
+        #expect(made.map(\.decision) == ["created"])
+        #expect(made.first?.fields.keys.sorted() == ["amount", "status"])
+        // On both sides, and neither was written.
+        sides.change("a", ["status": "approved"])
+        sides.edit("a", ["status": "approved"])
+        try await stage.mark("a")
+        try await stage.untilQuiet()
+        let last = try await stage.lines(of: "a").last
+        #expect(last?.decision == "unchanged")
+        #expect(last?.fields == ["status": ["open", "approved", "-"]])
+        #expect(stage.world.requests.count == 1 && sides.backs.isEmpty)
+        await stage.stop()
+    }
+
     /// From each side in turn, after the answer and twice, and before it.
     @Test @OnLoop func `knows its own echo by value, whenever it comes`() async throws {
         let (stage, sides) = try await stage()

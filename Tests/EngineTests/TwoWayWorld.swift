@@ -214,7 +214,7 @@ extension Stage {
         }
     }
 
-    /// Without those that say that nothing was to be done; of each field before, after and what was lost.
+    /// Without those that say that nothing was to be done, or found; of each field before, after and what was lost.
     func lines(of key: String) async throws -> [Line] {
         try await real.audit(after: 0, limit: 10_000, for: nil).compactMap { line in
             let entry = JSONField(try JSON.parse(line.text))
@@ -228,6 +228,6 @@ extension Stage {
                 fields: fields,
                 reason: try entry["reason"].orNil?.string()
             )
-        }.filter { $0.decision != "unchanged" }
+        }.filter { $0.decision != "unchanged" || !$0.fields.isEmpty }
     }
 }

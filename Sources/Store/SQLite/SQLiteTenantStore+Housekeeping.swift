@@ -63,9 +63,9 @@ extension SQLiteTenantStore {
             try audit(after: auditStart().sequence, limit: limit, for: nil)
         }
         // Mostly there is nothing to do, and nobody has to wait for that.
-        guard let first = try oldest(1).first, AgedLine(first).isOld(before: milliseconds) else {
-            return AuditRemoval()
-        }
+        guard let first = try oldest(1).first,
+            AgedLine(first).isOld(before: milliseconds) || AgedLine(first).isAhead(of: remover.atMilliseconds)
+        else { return AuditRemoval() }
         return try database.quickTransaction {
             let start = try auditStart()
             let lines = try oldest(limit)
@@ -105,7 +105,9 @@ extension SQLiteTenantStore {
                     .integer(unused)
                 )
                 guard database.changes > 0 else { return }
-                try database.run("DELETE FROM pace WHERE account = ?", .text(account))
+                for table in ["pace", "line", "circuit"] {
+                    try database.run("DELETE FROM \(table) WHERE account = ?", .text(account))
+                }
             }
         }
     }

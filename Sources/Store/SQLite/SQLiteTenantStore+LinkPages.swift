@@ -10,7 +10,7 @@ extension SQLiteTenantStore {
         var links: [Link] = []
         try database.each(
             """
-            SELECT key, target, number, state, written, fields FROM link
+            SELECT key, target, number, state, written, fields, kept FROM link
             WHERE connection = ? AND route = ? AND key > ? AND state = 'live' ORDER BY key LIMIT ?
             """,
             .integer(connection),
