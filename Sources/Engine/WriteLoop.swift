@@ -6,6 +6,8 @@ import Transport
 /// have their share, and never more than the account admits.
 ///
 ///     changes due ─▶ room? ─▶ read ─▶ draft ─▶ compare ─▶ look up ─▶ intents (stored) ─▶ write ─▶ conclusion (stored)
+///                                                          │ both ways
+///                                                          └─▶ weigh against the item ─▶ write back, one at a time
 @OnLoop final class WriteLoop {
     /// Between two tries at an account that is closed.
     private static let shortPause = Duration.seconds(1)
