@@ -116,15 +116,27 @@ import Transport
     private func marks(for records: [Record], newerThan news: WallTime, cause: String) async throws -> [Mark] {
         let links = try await context.store.links(records.map(\.id), of: route.name, for: context.connection)
         let now = Int64(WallTime.now.millisecondsSince1970)
-        return records.compactMap { record in
-            if let link = links[record.id], link.state == .live, let draft = try? route.draft(of: record),
-                draft.values.differing(from: link.values).count == 0
-            {
-                return nil
+        let same = records.filter { record in
+            guard let link = links[record.id], link.state == .live, let draft = try? route.draft(of: record) else {
+                return false
             }
+            return draft.values.differing(from: link.values).count == 0
+        }
+        let quiet = Set(same.map(\.id)).subtracting(try await parked(among: same.map(\.id), at: now))
+        return records.compactMap { record in
+            guard !quiet.contains(record.id) else { return nil }
             let lane: Lane = record.modified.map { $0 > news } ?? false ? .live : .background
             return Mark(route: route.name, key: record.id, lane: lane, cause: cause, heardMilliseconds: now)
         }
+    }
+
+    /// What is parked and holds by now what it should waits for nobody any more.
+    private func parked(among keys: [String], at now: Int64) async throws -> [String] {
+        guard !keys.isEmpty,
+            try await context.store.queue(of: route.name, at: now, for: context.connection).parked > 0
+        else { return [] }
+        let standings = try await context.store.standings(of: keys, on: route.name, for: context.connection)
+        return keys.filter { standings[$0]?.isParked == true }
     }
 
     private func stored() async throws -> ReadProgress {

@@ -31,13 +31,14 @@ package struct Crew {
 
     private let work: Work
     private var members: [Member] = []
-    package private(set) var report = Report()
+    package private(set) var report: Report
     /// With so many failures there is no need of more.
     private let mostFailures = 20
     private static let longestSilence = Duration.seconds(120)
 
     package init(_ work: Work) {
         self.work = work
+        report = Report(of: work.sabotage)
     }
 
     package struct NotStarted: Error, CustomStringConvertible {

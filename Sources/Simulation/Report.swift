@@ -11,7 +11,11 @@ package struct Report: Sendable {
     package private(set) var failures: [Failure] = []
     package private(set) var facts = Facts()
 
-    package init() {}
+    private let sabotage: Sabotage?
+
+    package init(of sabotage: Sabotage? = nil) {
+        self.sabotage = sabotage
+    }
 
     package mutating func add(_ seed: UInt64, broken: [String], _ facts: Facts) {
         seeds += 1
@@ -20,9 +24,10 @@ package struct Report: Sendable {
     }
 
     package func text(seconds: Double) -> String {
+        let more = sabotage.map { " --sabotage \($0.rawValue)" } ?? ""
         var lines = failures.sorted { $0.seed < $1.seed }.prefix(20).flatMap { failure in
             ["FAILED  \(Scenario(seed: failure.seed))"] + failure.broken.map { "        \($0)" }
-                + ["        again, with every event: ml-connector simulate --seed \(failure.seed) --trace", ""]
+                + ["        again, with every event: ml-connector simulate --seed \(failure.seed)\(more) --trace", ""]
         }
         let faults = facts.faults.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines += [

@@ -71,7 +71,7 @@ enum SimulateCommand {
             trace: isTraced ? .print { Terminal.print($0) } : .digest,
             sabotage: sabotage
         )
-        var report = Report()
+        var report = Report(of: sabotage)
         report.add(seed, broken: outcome.broken, outcome.facts)
         let seconds = (Instant.now - began).inSeconds
         if isTraced { Terminal.print("") }

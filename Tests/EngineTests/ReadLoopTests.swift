@@ -35,6 +35,22 @@ import Transport
         await stage.stop()
     }
 
+    /// A value that the target refuses is taken back, and nobody tells of it.
+    @Test @OnLoop func `has what is parked looked at when it holds again what was written`() async throws {
+        let stage = try await Stage()
+        stage.world.badValue = "bad"
+        stage.world.put("a", ["amount": "1"])
+        stage.start()
+        try await stage.untilQuiet()
+        try await stage.change("a", ["amount": "bad"])
+        try await stage.until { try await stage.queue.parked == 1 }
+        stage.world.put("a", ["amount": "1"])
+        stage.engine?.read("invoices")
+        try await stage.until { try await stage.queue.parked == 0 }
+        stage.expectSame()
+        await stage.stop()
+    }
+
     @Test @OnLoop func `does not wait for a clock that was set back`() async throws {
         let stage = try await Stage()
         stage.world.put("a", ["amount": "1"])

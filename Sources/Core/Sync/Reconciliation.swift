@@ -122,8 +122,14 @@ package struct Reconciliation: Sendable, Equatable {
             let left = count.found - count.repaired
             return "\(count.found) \(kind.rawValue)" + (left > 0 ? " (\(left) left)" : "")
         }
+        // What is not looked at is not said to be well.
+        let open = [
+            waiting > 0 ? "\(waiting) still to be written" : nil,
+            holdsExtrasBack ? "most items have lost their records, and none of those was looked at" : nil,
+        ].compactMap(\.self)
+        let all = found + open
         return "\(records) records and \(items) items: "
-            + (found.isEmpty ? "all in step" : found.joined(separator: ", "))
+            + (all.isEmpty ? "all in step" : all.joined(separator: ", "))
     }
 
     // MARK: As it is stored and shown

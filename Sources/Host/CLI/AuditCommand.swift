@@ -26,6 +26,7 @@ enum AuditCommand {
         ]
     ) { arguments in
         let words = arguments.words
+        if words == ["verify"] { throw UsageError("audit verify needs the TENANT") }
         if words.count == 2, words[0] == "verify" { return try await verify(try Name(words[1]), arguments) }
         guard words.count == 1 else { throw UsageError("audit TENANT, audit TENANT/NAME, or audit verify TENANT") }
         var export = try AuditExport(arguments)

@@ -14,7 +14,7 @@ enum Parked {
         guard !records.isEmpty else { return "no such records are parked" }
         let blocks = records.compactMap { record in record.parking.map { block(record, $0) } }
         return blocks.joined(separator: "\n\n")
-            + "\n\nA newer change of a record tries it again by itself; ml-connector replay \(title) does when you say so."
+            + "\n\nA newer change of a record tries it again by itself; when you say so: ml-connector replay \(title) --all-failed"
     }
 
     private static func block(_ record: RecordFacts, _ parking: RecordFacts.Parking) -> String {

@@ -20,7 +20,7 @@ enum ReconcileCommand {
         ]
     ) { arguments in
         let (tenant, name) = try ConnectionCommand.names(arguments.words.first)
-        let limit = try arguments.integer("limit", in: 0...Reconciliation.mostLines) ?? 100
+        let limit = try arguments.integer("limit", in: 1...Reconciliation.mostLines) ?? 100
         guard !arguments.has("report") || !(arguments.has("report-only") || arguments.has("put-away-most")) else {
             throw UsageError("--report begins nothing, so there is nothing to say of how it is done")
         }
