@@ -49,6 +49,7 @@ private final class Chaos {
     /// Processes that are stopped, and when they go on.
     private var stopped: [(pid: Int32, until: ContinuousClock.Instant)] = []
     private var roomAgain: ContinuousClock.Instant?
+    private var vendorAgain: ContinuousClock.Instant?
     private let clock = ContinuousClock()
 
     private static let titles = ["acme/bc-board", "zenith/bc-board"]
@@ -246,14 +247,18 @@ private final class Chaos {
         return true
     }
 
+    /// For a time: who is asked less because of it must not have it for longer.
     private func breakVendor() throws -> Bool {
+        guard vendorAgain == nil else { return false }
         let system = dice.roll(2) == 0 ? "monday" : "businessCentral"
         let effect = [
             #"{"status":503}"#, #"{"status":503,"retryAfterSeconds":1}"#, #"{"status":429,"retryAfterSeconds":1}"#,
             #"{"status":500,"processed":true}"#, #""garbage""#, #""truncated""#, #"{"stallSeconds":4}"#,
             #""hangUpBefore""#,
         ][dice.roll(8)]
-        try sync.sandbox.fault(system, on: "*", effect, #","times":\#(dice.roll(6) + 1)"#)
+        try sync.sandbox.clearFaults()
+        try sync.sandbox.fault(system, on: "*", effect)
+        vendorAgain = clock.now + .milliseconds(dice.roll(1_500) + 50)
         return true
     }
 
@@ -278,6 +283,11 @@ private final class Chaos {
             try disk?.empty()
             roomAgain = nil
         }
+        if let until = vendorAgain, all || until <= now {
+            try sync.sandbox.clearFaults()
+            try spoil()
+            vendorAgain = nil
+        }
     }
 
     /// What could not be told while nobody listened is told again after a minute of Business Central's time.
@@ -289,6 +299,7 @@ private final class Chaos {
     private func calm() throws -> Duration {
         let began = clock.now
         try recover(all: true)
+        // Those that strike all the time, too.
         try sync.sandbox.clearFaults()
         try sync.installation.untilReady(within: 60)
         for board in boards {
