@@ -155,12 +155,12 @@ private func simulate(seed: UInt64, _ body: @escaping @OnLoop @Sendable () async
             if minute > 0 { try Broken.unless(place.trouble == "target: down", "trouble: \(place.trouble)") }
         }
         let tries = place.route.disappointed
-        try Broken.unless(10...90 ~= tries.count, "\(tries.count) calls in an hour")
+        try Broken.unless(25...130 ~= tries.count, "\(tries.count) calls in an hour")
         let lateOnes = tries.filter { Instant.now - $0 < .seconds(1_800) }.count
-        try Broken.unless(4...30 ~= lateOnes, "\(lateOnes) calls in the last half hour")
+        try Broken.unless(12...70 ~= lateOnes, "\(lateOnes) calls in the last half hour")
         place.route.isDown = false
         let found = try await place.until(within: .seconds(600)) { place.hasWritten("a", "59") }
-        try Broken.unless(found.map { $0 <= .seconds(305) } ?? false, "written after \(String(describing: found))")
+        try Broken.unless(found.map { $0 <= .seconds(125) } ?? false, "written after \(String(describing: found))")
         let all = try await place.until(within: .seconds(60)) { place.world.items.count == 8 }
         try Broken.unless(all != nil, "\(place.world.items.count) of 8 items")
         // Nothing is parked, and what comes now waits for nobody's pause.

@@ -19,7 +19,8 @@ package struct Circuit: Sendable, Equatable {
     /// So many in a row open it: one page that is too large and one bad minute do not.
     package static let threshold = 5
     package static let shortestPause = Duration.seconds(1)
-    package static let longestPause = Duration.seconds(300)
+    /// A call in a minute costs nobody anything, and what waits when a system is back waits no longer than this.
+    package static let longestPause = Duration.seconds(120)
     /// How often those who wait look whether the probe has come back: in milliseconds.
     private static let probeCheck: Int64 = 250
     private static let mostOutages = 1_000
