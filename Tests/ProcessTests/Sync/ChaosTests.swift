@@ -93,7 +93,7 @@ private final class Chaos {
         try sync.serve()
         if geteuid() == 0 {
             try installation.stop()
-            disk = try SmallDisk(under: installation.data + "/tenants/acme", megabytes: 24)
+            disk = try SmallDisk(under: installation.data + "/tenants/acme", megabytes: 128)
             try sync.serve()
         }
         defer { disk?.unmount() }
