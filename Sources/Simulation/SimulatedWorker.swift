@@ -30,6 +30,8 @@ import Transport
             on: process.executor
         )
         self.real = real
+        // Told to end meanwhile, it begins nothing that nobody would end.
+        guard !isStopping else { return await real.close() }
         let store = ProcessStore(real, of: process, watch: world.storeWatch, sabotage: world.sabotage)
         self.store = store
         let flow = SimulatedFlow(site, of: process, in: world.scenario, sabotage: world.sabotage)
