@@ -159,6 +159,7 @@ import Transport
 
     private func gatewayJob(isKillable: Bool) -> SimulatedSupervisor.Job {
         SimulatedSupervisor.Job(name: "gateway", isKillable: isKillable) { [unowned self] process, onReady in
+            try process.step()
             let gateway = SimulatedGateway(process, sabotage: sabotage) { [unowned self] in workers[$0] }
             currentGateway = gateway
             try await gateway.start(disk.path("inbox.db"), disk.options(for: process.pid))
@@ -176,6 +177,8 @@ import Transport
         let number = site.number
         return SimulatedSupervisor.Job(name: site.name, isKillable: !site.isHealthy) {
             [unowned self] process, onReady in
+            // One that is dead before it began must not stand in the place of the next.
+            try process.step()
             let worker = SimulatedWorker(process, for: site, in: self)
             workers[number] = worker
             try await worker.start(onReady: onReady)
