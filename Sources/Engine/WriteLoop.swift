@@ -267,7 +267,12 @@ import Transport
         for ((plan, intent), result) in zip(writing, results) {
             switch result {
             case .success(let written):
-                conclusions.append(verdicts.succeeded(plan, intent, written))
+                var conclusion = verdicts.succeeded(plan, intent, written)
+                // What else both sides hold by now nobody has looked at since it was sent first.
+                if isRepeated, twoWay != nil {
+                    conclusion.end = .later(dueMilliseconds: now, attempts: 0, missingSince: nil)
+                }
+                conclusions.append(conclusion)
                 tally.written(plan.change, at: now)
             case .failure(let error):
                 conclusions.append(verdicts.failed(plan, intent, error, due: isRepeated ? afterSearchDelay : now))

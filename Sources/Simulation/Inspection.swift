@@ -105,9 +105,7 @@ import Transport
 
     /// People wrote it, and nobody has been told yet.
     private func isByHand(_ value: JSON.Object.Member, _ entry: Books.Entry) -> Bool {
-        // A note that a request brings after it was given up may be agreed on without a line: known, and rare (seed 4277).
-        if value.name == Board.note, world.scenario.chances.late > 0 { return true }
-        return world.scenario.isTwoWay && entry.fields[value.name] != value.value
+        world.scenario.isTwoWay && entry.fields[value.name] != value.value
     }
 
     /// Each item, and each value it holds, has a line.
