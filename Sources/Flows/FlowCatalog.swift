@@ -21,12 +21,21 @@ package enum FlowCatalog {
     /// Refuses a document that the flow cannot work with, in words for whoever wrote it.
     @OnLoop package static func make(_ name: String, document: JSON) throws -> any Flow {
         switch name {
-        case "business-central-monday": try BusinessCentralMonday(JSONField(document))
+        case "business-central-monday": try businessCentralMonday(JSONField(document))
         case "demonstration": try Demonstration(JSONField(document))
         default:
             throw Unknown(
                 description: "flow: there is no flow '\(name)'; there are: \(names.joined(separator: ", "))"
             )
+        }
+    }
+
+    /// The board is a view of the books: nothing goes back.
+    @OnLoop private static func businessCentralMonday(_ document: JSONField) throws -> any Flow {
+        let file = try BoardFlowFile(document, books: "businessCentral", routes: BusinessCentralFile.routes)
+        let books = try BusinessCentralFile(document, timing: file.timing)
+        return BoardFlow(file) { context, isTrial in
+            try BusinessCentralBooks(books, in: context, isTrial: isTrial)
         }
     }
 }

@@ -10,6 +10,9 @@ package struct BoardMapping: Sendable, Equatable {
         /// As the ERP calls it.
         package var field: String
         package var column: String
+        /// Put together from several fields, or constant, instead of one field's value: `{ column: "text1", text: "{number} of
+        /// {vendorName}" }`. Then `field` is only what the rule is called.
+        var text: TextTemplate?
         /// What the board calls the ERP's words, where it calls them something else.
         package var labels: [String: String] = [:]
         /// Whether labels that the column lacks are made; nil leaves it to the kind of column.
@@ -41,15 +44,18 @@ package struct BoardMapping: Sendable, Equatable {
     }
 
     /// The fields that have to be read.
-    package var fields: [String] { rules.map(\.field) }
+    package var fields: [String] {
+        var seen: Set<String> = []
+        return rules.flatMap { $0.text?.fields ?? [$0.field] }.filter { seen.insert($0).inserted }
+    }
 
     /// Another one for other rules.
     package var fingerprint: String {
         let words = rules.map { rule in
             let labels = rule.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            return ([rule.field, rule.column, "\(rule.makesLabels.map { "\($0)" } ?? "")"] + labels).joined(
-                separator: "\u{1}"
-            )
+            let text = rule.text.map { ["\($0.parts)"] } ?? []
+            let makes = rule.makesLabels.map { "\($0)" } ?? ""
+            return ([rule.field, rule.column, makes] + text + labels).joined(separator: "\u{1}")
         }
         let text = ([keyColumn] + words).joined(separator: "\u{2}")
         return String(Digest(of: Array(text.utf8)).hexadecimal.prefix(16))
@@ -80,9 +86,15 @@ extension BoardMapping.Rule {
             column = try BoardMapping.columnID(target)
             return
         }
-        try target.allowOnly(["column", "labels", "makeLabels"])
+        try target.allowOnly(["column", "labels", "makeLabels", "text"])
         column = try BoardMapping.columnID(target["column"])
         makesLabels = try target["makeLabels"].orNil?.bool()
+        if let words = target["text"].orNil {
+            guard let template = TextTemplate(try words.string()) else {
+                throw words.wrong("expected words with fields in braces, such as \"{number} of {vendorName}\"")
+            }
+            text = template
+        }
         guard let words = target["labels"].orNil else { return }
         for (word, label) in try words.members() { labels[word] = try label.string() }
     }
@@ -164,6 +176,10 @@ extension BoardMapping.Fitted {
         _ plain: (String) -> JSON
     ) throws(CallError) -> Monday.ColumnValue? {
         var value = plain(rule.field)
+        if let text = rule.text {
+            let words = text.filled(plain)
+            value = words.isEmpty ? .null : .string(words)
+        }
         if case .string(let word) = value, let label = rule.labels[word] { value = .string(label) }
         return try column.value(from: value, mayMakeLabels: rule.makesLabels(in: column)).value
     }

@@ -3,8 +3,8 @@ import Engine
 import Systems
 import Transport
 
-/// The board as a whole, to be compared with what Business Central has.
-extension EntityRoute {
+/// The board as a whole, to be compared with what the books have.
+extension BoardRoute {
     /// A page costs one of the account's calls of the day, whatever its size. One that takes Monday too long is halved.
     static let usualScanSize = 200
     private static let smallestScanSize = 25
@@ -13,12 +13,12 @@ extension EntityRoute {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        return try fitted.comparable { Self.plain(record[$0]) }
+        return try fitted.comparable { source.plain($0, of: record) }
     }
 
     func targets(after: String?, lane: Lane) async throws -> TargetPage {
         try await prepare()
-        let company = try await businessCentral.company(lane: lane).id
+        let company = try await source.company(lane: lane)
         var place = try ScanPlace(after)
         let page: Monday.ItemPage?
         do {
@@ -43,7 +43,7 @@ extension EntityRoute {
     func targets(_ ids: [String], lane: Lane) async throws -> [Target] {
         guard !ids.isEmpty else { return [] }
         try await prepare()
-        let company = try await businessCentral.company(lane: lane).id
+        let company = try await source.company(lane: lane)
         let items = try await monday.items(ids, columns: scanned, lane: lane)
         return items.values.filter { $0.state == "active" && ($0.board ?? mapping.board) == mapping.board }
             .sorted { $0.id < $1.id }.map { target($0, company) }

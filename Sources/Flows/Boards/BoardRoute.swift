@@ -4,8 +4,8 @@ import Store
 import Systems
 import Transport
 
-/// One entity set of Business Central on its way to one board.
-final class EntityRoute: Route {
+/// One kind of record in a company's books on its way to one board.
+final class BoardRoute: Route {
     nonisolated let name: String
     nonisolated let largestBatch = Monday.Documents.mostWrites
     /// Monday answers a repeated key for thirty minutes from the first answer.
@@ -16,97 +16,68 @@ final class EntityRoute: Route {
     nonisolated let reconciles: ReconcilePolicy?
 
     let mapping: BoardMapping
-    let businessCentral: BusinessCentral.Client
+    let source: any RecordSource
     let monday: Monday.Client
+    private let books: any Books
     private let mutations: RateKeeper
-    private let reads: RateKeeper
     private let log: Log
     private(set) var fitted: BoardMapping.Fitted?
     private(set) var keyColumn: Monday.Column?
-    var scanSize = EntityRoute.usualScanSize
+    var scanSize = BoardRoute.usualScanSize
     /// What was said of the board last, so that it is said once.
     private var complaints: [String] = []
 
-    /// A page is held in memory, so it is not the largest there could be.
-    private static let pageSize = 1_000
-
     init(
-        _ route: BusinessCentralMondayFile.Route,
-        from businessCentral: BusinessCentral.Client,
-        to monday: Monday.Client,
-        mutations: RateKeeper,
-        reads: RateKeeper,
+        _ route: BoardFlowFile.Route,
+        from source: any RecordSource,
+        _ books: any Books,
+        to monday: MondaySide,
         log: Log
     ) {
-        name = route.entitySet
+        name = route.name
         farewell = route.farewell
         reconciles = route.reconciles
         // Another company's records were never read, however new or old they are.
-        let source = businessCentral.settings
-        rules = "\(route.mapping.fingerprint) \(source.root) \(source.company)"
+        rules = "\(route.mapping.fingerprint) \(source.rules)"
         place = "board \(route.mapping.board)"
         mapping = route.mapping
-        self.businessCentral = businessCentral
-        self.monday = monday
-        self.mutations = mutations
-        self.reads = reads
+        self.source = source
+        self.books = books
+        self.monday = monday.client
+        mutations = monday.keeper
         self.log = log
     }
 
-    // MARK: From Business Central
+    // MARK: From the books
 
     func read(_ keys: [String], lane: Lane) async throws -> [Record] {
         try await prepare()
-        var records = try await businessCentral.records(name, ids: keys, select: fields, lane: lane)
-        // What a filter does not find may be hidden or on its way between two tables: asked for by its address, it
-        // is there or it is not.
-        let found = Set(records.map(\.id))
-        for key in keys where !found.contains(key) {
-            if let record = try await businessCentral.record(name, id: key, select: fields, lane: lane) {
-                records.append(record)
-            }
-        }
-        return records
+        return try await source.read(keys, lane: lane)
     }
 
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
         // A column that was missing may be there by now.
         if complaints.isEmpty { try await prepare() } else { try await lookAgain() }
-        return try await businessCentral.page(
-            name,
-            changedSince: changedSince,
-            select: fields,
-            pageSize: Self.pageSize,
-            lane: lane
-        )
+        return try await source.page(changedSince: changedSince, lane: lane)
     }
 
     func page(next: String, lane: Lane) async throws -> RecordPage {
         try await prepare()
-        return try await businessCentral.page(next: next, pageSize: Self.pageSize, lane: lane)
+        return try await source.page(next: next, lane: lane)
     }
 
     func count(lane: Lane) async throws -> Int? {
-        try await businessCentral.count(name, lane: lane)
+        try await source.count(lane: lane)
     }
 
-    private var fields: [String] { mapping.fields.contains("number") ? mapping.fields : mapping.fields + ["number"] }
-
-    // MARK: What an invoice is on the board
+    // MARK: What a record is on the board
 
     func draft(of record: Record) throws(CallError) -> Draft {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        let values = try fitted.values { Self.plain(record[$0]) }
-        let number = if case .string(let text) = record["number"] { text } else { "" }
-        return Draft(number: number, values: values)
-    }
-
-    static func plain(_ value: JSON?) -> JSON {
-        guard let value, !BusinessCentral.isEmpty(value) else { return .null }
-        guard case .string(let text) = value else { return value }
-        return .string(BusinessCentral.decodedMember(text))
+        let values = try fitted.values { source.plain($0, of: record) }
+        return Draft(number: source.number(of: record), values: values)
     }
 
     // MARK: To Monday
@@ -134,14 +105,14 @@ final class EntityRoute: Route {
 
     func isHeld(_ system: String) async -> Bool {
         switch system {
-        case BusinessCentral.name: await reads.isHeld()
+        case source.system: await books.isHeld()
         case Monday.name: await mutations.isHeld()
         default: false
         }
     }
 
     func find(_ keys: [String], lane: Lane) async throws -> [String: [String]] {
-        let company = try await businessCentral.company(lane: lane).id
+        let company = try await source.company(lane: lane)
         let wanted = Dictionary(keys.map { (externalKey($0, company), $0) }) { $1 }
         let found = try await monday.find(
             on: mapping.board,
@@ -161,7 +132,7 @@ final class EntityRoute: Route {
         idempotencyKey: String,
         lane: Lane
     ) async throws -> [Result<Written, CallError>] {
-        let company = try await businessCentral.company(lane: lane).id
+        let company = try await source.company(lane: lane)
         let results = try await monday.write(
             writes.map { mondayWrite($0, company) },
             idempotencyKey: idempotencyKey,
@@ -200,6 +171,7 @@ final class EntityRoute: Route {
     }
 
     func lookAgain() async throws {
+        try await source.lookAgain()
         guard let board = try await monday.board(mapping.board) else {
             throw CallError(
                 .stopConnection,

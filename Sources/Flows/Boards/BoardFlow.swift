@@ -1,0 +1,144 @@
+import Core
+import Engine
+import Store
+import Systems
+import Transport
+
+/// A company's records as items on Monday's boards.
+final class BoardFlow: Flow {
+    typealias MakesBooks = @OnLoop (FlowContext, _ isTrial: Bool) throws -> any Books
+
+    private let file: BoardFlowFile
+    private let makeBooks: MakesBooks
+    private var parts: Parts?
+    private var engine: SyncEngine?
+    private var forged: UInt64 = 0
+    private var lastCount: (figures: WorkerFigures, stir: UInt64, at: Instant)?
+    /// Doubled by each count that tells nothing new.
+    private var countsAgain = countsFirst
+    private static let countsFirst = Duration.seconds(30)
+    private static let countsAtLeast = Duration.seconds(600)
+
+    init(_ file: BoardFlowFile, books: @escaping MakesBooks) {
+        self.file = file
+        makeBooks = books
+    }
+
+    private func makeParts(in context: FlowContext, isTrial: Bool = false) throws -> Parts {
+        try Parts(file, books: try makeBooks(context, isTrial), in: context, isTrial: isTrial)
+    }
+
+    // MARK: Notifications
+
+    func take(_ event: WaitingEvent, in context: FlowContext) async throws -> [Mark] {
+        guard let heard = parts?.books.take(event, in: context) else {
+            context.log.warning("a notification that is none", record: "\(event.id)")
+            return []
+        }
+        forged += UInt64(heard.forged)
+        for route in heard.routes { engine?.read(route) }
+        return heard.marks
+    }
+
+    // MARK: Life
+
+    func start(in context: FlowContext) async throws {
+        let parts = try makeParts(in: context)
+        try await parts.begin()
+        self.parts = parts
+        let engine = SyncEngine(in: context)
+        self.engine = engine
+        for route in parts.routes {
+            engine.add(route.route, every: route.file.poll, confirmsAfter: file.timing.confirmsAfter)
+        }
+        try parts.books.listen(for: file.routes.map(\.name), in: context) { [weak engine] in engine?.read($0) }
+        parts.monday.start(in: context)
+    }
+
+    func wake() {
+        engine?.wake()
+    }
+
+    func nudged() {
+        engine?.wake()
+        engine?.nudged()
+    }
+
+    func drain() async {
+        parts?.drain()
+        engine?.beginDrain()
+        // Whoever waits for its turn stops waiting, and nothing of it is lost: the changes are in the store.
+        await parts?.close()
+        await engine?.drain()
+        await parts?.ended()
+    }
+
+    var figures: WorkerFigures {
+        get async {
+            guard let parts, let engine else { return WorkerFigures() }
+            var figures = await counted(parts, engine)
+            figures.forgedNotifications = forged
+            let troubles = [engine.trouble] + parts.books.troubles + parts.routes.flatMap(\.route.shortcomings)
+            figures.trouble = figures.withOutages(troubles.first { !$0.isEmpty } ?? "")
+            return figures
+        }
+    }
+
+    /// The store is asked when something has stirred, and now and then for windows that empty by themselves: a thousand
+    /// idle workers would ask it for nothing four hundred times a second.
+    private func counted(_ parts: Parts, _ engine: SyncEngine) async -> WorkerFigures {
+        let stir = engine.stir &+ (await parts.stir)
+        let last = lastCount
+        if let last, last.stir == stir, .now - last.at < countsAgain { return last.figures }
+        var figures = await engine.figures()
+        await parts.add(to: &figures)
+        countsAgain = figures == last?.figures ? min(countsAgain * 2, Self.countsAtLeast) : Self.countsFirst
+        lastCount = (figures, stir, .now)
+        return figures
+    }
+
+    func examine(in context: FlowContext) async -> [Finding] {
+        do {
+            let parts = try makeParts(in: context, isTrial: true)
+            let findings = await Examination(parts: parts, context: context).run()
+            await parts.close()
+            return findings
+        } catch {
+            return [Finding(.broken, "the connection's file", "\(error)")]
+        }
+    }
+
+    func preview(
+        _ wish: PreviewWish,
+        in context: FlowContext,
+        _ each: @OnLoop (PreviewNews) -> Void
+    ) async throws {
+        let parts = try makeParts(in: context, isTrial: true)
+        do {
+            for (_, route) in parts.routes {
+                // Somebody looks at a few; all of them are nobody's hurry.
+                let lane: Lane = wish.limit == nil ? .background : .interactive
+                try await Preview(route, in: context, lane: lane).run(wish) { news in
+                    each(news)
+                    guard case .began = news else { return }
+                    for words in route.shortcomings { each(.notice(route: route.name, words)) }
+                }
+            }
+            await parts.close()
+        } catch {
+            await parts.close()
+            throw error
+        }
+    }
+
+    func retire(in context: FlowContext) async -> [Finding] {
+        do {
+            let parts = try makeParts(in: context, isTrial: true)
+            let findings = await parts.books.retire(in: context)
+            await parts.close()
+            return findings
+        } catch {
+            return [Finding(.notice, "the connection's file", "\(error)")]
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Core
+import Engine
+import Systems
+import Transport
+
+/// What the file of a connection between a company's books and boards on Monday says, whichever books they are.
+struct BoardFlowFile: Sendable {
+    struct Route: Sendable {
+        /// What kind of record it is: an entity set of Business Central, say.
+        var name: String
+        var mapping: BoardMapping
+        var poll: Schedule
+        var farewell: Farewell
+        var reconciles: ReconcilePolicy
+    }
+
+    struct Timing: Sendable {
+        /// A record that is missing is asked for again after this long, before it counts as deleted.
+        var confirmsAfter = Duration.seconds(30)
+        /// How often it is made sure that the subscriptions are still there.
+        var checksSubscriptions = Duration.seconds(3_600)
+        /// How long a call may take; nil for what each vendor's servers take at most.
+        var longestCall: Duration?
+    }
+
+    var monday: Monday.Client.Settings
+    var mondayWindows: AccountWindows
+    var routes: [Route]
+    var timing: Timing
+
+    /// `books` is the name of their part of the file; `known`, the routes that can be made of them.
+    init(_ document: JSONField, books: String, routes known: [String]) throws {
+        try document.allowOnly([
+            "tenant", "name", "flow", "process", "retention", books, "monday", "routes", "limits", "timing",
+        ])
+        monday = try Monday.Client.Settings(document["monday"])
+        if let limits = document["limits"].orNil { try limits.allowOnly([books, "monday"]) }
+        mondayWindows = try AccountWindows(
+            document["limits"]["monday"],
+            names: [
+                "mutationsPerMinute": "mutations", "boardMutationsPerMinute": "boardMutations",
+                "requestsPerMinute": "requests", "inFlight": "inFlight", "callsPerDay": "calls",
+            ],
+            usual: Monday.Limits.windows
+        )
+        timing = try Timing(document["timing"])
+        routes = try document["routes"].members().map { name, field throws in
+            guard known.contains(name) else {
+                throw field.wrong("unknown route; known here: \(known.joined(separator: ", "))")
+            }
+            return try Route(name, field)
+        }
+        guard !routes.isEmpty else {
+            throw document["routes"].wrong("expected at least one of \(known.joined(separator: ", "))")
+        }
+    }
+}
+
+extension BoardFlowFile.Timing {
+    init(_ field: JSONField) throws {
+        guard let field = field.orNil else { return }
+        try field.allowOnly(["confirmDeletedAfterSeconds", "checkSubscriptionsSeconds", "longestCallSeconds"])
+        longestCall = try field["longestCallSeconds"].orNil.map { .seconds(try $0.int(in: 1...600)) }
+        if let seconds = field["confirmDeletedAfterSeconds"].orNil {
+            confirmsAfter = .seconds(try seconds.int(in: 0...3_600))
+        }
+        if let seconds = field["checkSubscriptionsSeconds"].orNil {
+            checksSubscriptions = .seconds(try seconds.int(in: 1...86_400))
+        }
+    }
+}
+
+extension BoardFlowFile.Route {
+    fileprivate init(_ name: String, _ field: JSONField) throws {
+        try field.allowOnly(["board", "group", "keyColumn", "columns", "poll", "whenDeleted", "reconcile"])
+        self.name = name
+        mapping = try BoardMapping(field)
+        poll = .every(.seconds(3_600))
+        if let text = field["poll"].orNil {
+            let words = try text.string()
+            do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }
+        }
+        reconciles = try ReconcilePolicy(field["reconcile"], of: mapping.board)
+        farewell = .archive
+        guard let choice = field["whenDeleted"].orNil else { return }
+        switch try choice.string() {
+        case "archive": farewell = .archive
+        case "keep": farewell = .keep
+        default: throw choice.wrong("expected \"archive\" or \"keep\"")
+        }
+    }
+}

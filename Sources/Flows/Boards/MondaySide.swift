@@ -1,0 +1,59 @@
+import Core
+import Engine
+import Systems
+import Transport
+
+/// Monday, on the other end of a flow: its client, and the keeper of the account's limits.
+@OnLoop final class MondaySide {
+    let client: Monday.Client
+    let keeper: RateKeeper
+    private let http: HTTPClient
+    private var upkeep: MondayUpkeep?
+    private var task: Task<Void, Never>?
+
+    init(_ file: BoardFlowFile, in context: FlowContext, isTrial: Bool) throws {
+        let token = try context.secret("monday.token")
+        http = HTTPClient(.init(allowed: try .init([file.monday.apiURL])))
+        // Limits are counted per token.
+        keeper = RateKeeper(
+            account: AccountName.of(["monday", file.monday.apiURL], and: token),
+            owner: context.connection,
+            windows: file.mondayWindows.windows,
+            settled: file.mondayWindows.settled,
+            isTrial: isTrial,
+            store: context.store
+        )
+        var settings = file.monday
+        settings.deadlines = .limited(to: file.timing.longestCall, otherwise: settings.deadlines)
+        client = Monday.Client(
+            token: token,
+            settings: settings,
+            http: http,
+            gate: keeper,
+            listener: keeper,
+            log: context.log
+        )
+    }
+
+    func begin() async throws {
+        try await keeper.begin()
+    }
+
+    func start(in context: FlowContext) {
+        let upkeep = MondayUpkeep(client, keeper, in: context)
+        self.upkeep = upkeep
+        task = EpollLoop.process.task { await upkeep.run() }
+    }
+
+    func drain() {
+        upkeep?.drain()
+    }
+
+    func close() async {
+        await keeper.close()
+    }
+
+    func ended() async {
+        await task?.value
+    }
+}
