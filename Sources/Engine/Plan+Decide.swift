@@ -25,12 +25,22 @@ extension Plan {
 }
 
 extension [Plan] {
-    /// Before anything is created, or given up as never made, the target is asked whether it has it already.
-    @OnLoop mutating func lookUp(on route: any Route, lane: Lane, at now: Int64) async throws {
-        let creating = indices.filter { self[$0].decision.creates }
+    /// Before anything is created, or given up as never made, the target is asked whether it has it already: for what is
+    /// planned, but for the keys that are known not to be there, and for some others while it is asked. Answers those of
+    /// all these that it does not have.
+    @discardableResult
+    @OnLoop mutating func lookUp(
+        on route: any Route,
+        lane: Lane,
+        at now: Int64,
+        besides others: [String] = [],
+        butNot absent: Set<String> = []
+    ) async throws -> [String] {
+        let creating = indices.filter { self[$0].decision.creates && !absent.contains(self[$0].change.key) }
         let ignoring = indices.filter { self[$0].decision == .ignore }
-        guard !creating.isEmpty || !ignoring.isEmpty else { return }
-        let items = try await route.find((creating + ignoring).map { self[$0].change.key }, lane: lane)
+        guard !creating.isEmpty || !ignoring.isEmpty else { return [] }
+        let keys = (creating + ignoring).map { self[$0].change.key } + others
+        let items = try await route.find(keys, lane: lane)
         for index in ignoring {
             guard let first = items[self[index].change.key]?.first else { continue }
             self[index].takeLeave(of: first, route.farewell, of: route.name, at: now)
@@ -48,6 +58,12 @@ extension [Plan] {
                 at: now
             )
         }
+        return keys.filter { items[$0] == nil }
+    }
+
+    /// Whether anything has to be asked for that is not known to be absent.
+    func seeks(butNot absent: Set<String>) -> Bool {
+        contains { $0.decision == .ignore || ($0.decision.creates && !absent.contains($0.change.key)) }
     }
 }
 

@@ -37,6 +37,7 @@ import Transport
     private var hasOpenIntents = true
     /// So many changes go alone, because together they failed: one bad record must not hold up the others.
     private var alone = 0
+    private var absences = Absences()
     /// From before their links are read until what was written is stored.
     private var inHand: Set<String> = []
 
@@ -127,6 +128,7 @@ import Transport
 
     private func recover(from error: any Error) async -> Duration {
         hasOpenIntents = true
+        absences.forgetAll()
         let before = trouble.words
         var wait = trouble.met(error)
         if trouble.words != before { context.log.warning("\(route.name): \(error)") }
@@ -209,7 +211,7 @@ import Transport
         var plans = changes.map { change in
             Plan(change, records[change.key], links[change.key], on: route, by: decider, at: now)
         }
-        try await plans.lookUp(on: route, lane: lane, at: now)
+        try await lookUp(&plans, lane)
         try await weigh(&plans, records, lane)
         let idle = plans.compactMap { verdicts.conclusion(withoutWriting: $0) }
         try await conclude(idle)
@@ -222,7 +224,33 @@ import Transport
             for: context.connection
         )
         for intent in intents { intendedAt[intent.id] = .now }
+        absences.forget(intents.map(\.key))
         try await write(zip(writing.map(\.0), intents).map { ($0, $1) }, key, lane)
+    }
+
+    /// A first load looks for the records to come as well: the target is asked once for many.
+    private func lookUp(_ plans: inout [Plan], _ lane: Lane) async throws {
+        guard lane == .background else {
+            try await plans.lookUp(on: route, lane: lane, at: now)
+            return
+        }
+        let absent = Set(
+            plans.lazy.map(\.change).filter { $0.attempts == 0 && self.absences.has($0.key, at: .now) }.map(\.key)
+        )
+        guard plans.seeks(butNot: absent) else { return }
+        var ahead = try await due(lane, atMost: Absences.ahead, at: now).filter { $0.attempts == 0 }.map(\.key)
+        ahead.removeAll { inHand.contains($0) || absences.has($0, at: .now) }
+        let links = try await context.store.links(ahead, of: route.name, for: context.connection)
+        ahead.removeAll { links[$0] != nil }
+        let room = max(Absences.ahead - plans.count, 0)
+        let missing = try await plans.lookUp(
+            on: route,
+            lane: lane,
+            at: now,
+            besides: [String](ahead.prefix(room)),
+            butNot: absent
+        )
+        absences.note(missing, at: .now)
     }
 
     // MARK: Writing

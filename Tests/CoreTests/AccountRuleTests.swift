@@ -197,6 +197,32 @@ import Testing
         }
     }
 
+    /// Half a minute's worth at once, then half a minute of nothing: and live calls always find room.
+    @Test func `lets the background gather a batch, and keeps a share for live calls`() throws {
+        let window = Self.mutations.gathering(20)
+        #expect(window.batch == 18 && window.limit(for: .background) == 36)
+        let ledger = MemoryLedger()
+        var now: Int64 = 1_800_000_000_000
+        var spent: [(at: Int64, units: Int)] = []
+        let end = now + 600_000
+        while now < end {
+            let room = try AccountRule.room(in: window, lane: .background, at: now, ledger)
+            if room > 0, try ledger.enter(["mutations": room], [window], .background, longest: 0, at: now).pass != nil {
+                spent.append((now, room))
+            }
+            let live = try ledger.copy().enter(["mutations": 1], [window], .live, longest: 0, at: now)
+            #expect(live.pass != nil, "a live call waits at \(now)")
+            now += 250
+        }
+        let all = spent.reduce(0) { $0 + $1.units }
+        #expect((340...376).contains(all), "\(all) in ten minutes")
+        #expect(spent.allSatisfy { $0.units == 18 })
+        for first in spent {
+            let inMinute = spent.filter { first.at..<(first.at + 60_000) ~= $0.at }.reduce(0) { $0 + $1.units }
+            #expect(inMinute <= 36)
+        }
+    }
+
     @Test func `keeps everybody out of a closed account, and the background behind a live call that waits`() throws {
         let ledger = MemoryLedger()
         let now: Int64 = 1_800_000_000_000

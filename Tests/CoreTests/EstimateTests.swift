@@ -17,8 +17,7 @@ import Testing
             windows: windows,
             used: ["calls": used],
             perWrite: ["mutations": 1],
-            perRequest: perRequest,
-            writesPerRequest: together
+            requests: [.init(perRequest, writes: together)]
         )
     }
 
@@ -46,6 +45,21 @@ import Testing
         #expect(together.estimate(writes: 20_000, at: Self.midnight)?.seconds == 2 * Self.day)
     }
 
+    /// 18 in a request, and one request that looks for a hundred: 1,112 and 200 calls of 900 a day.
+    @Test func `counts requests of several kinds`() throws {
+        let gathering = Self.mutations.gathering(20)
+        #expect(gathering.burst == 18)
+        let budget = WriteBudget(
+            windows: [gathering, Self.calls],
+            used: [:],
+            perWrite: ["mutations": 1],
+            requests: [.init(["calls": 1], writes: gathering.burst), .init(["calls": 1], writes: 100)]
+        )
+        let estimate = try #require(budget.estimate(writes: 20_000, at: Self.midnight))
+        #expect(estimate.limit == "1000 calls a day")
+        #expect((Self.day...Self.day * 3 / 2).contains(estimate.seconds))
+    }
+
     @Test(arguments: [(0, 900, 1_350), (0, 901, 43_202), (850, 50, 75), (850, 51, 43_202), (5_000, 1, 43_202)])
     func `counts what is left of today`(used: Int, writes: Int, seconds: Int64) {
         // At noon.
@@ -67,7 +81,7 @@ import Testing
             windows: [slow, Window("mutations", 1, .sliding(.seconds(86_400)))],
             used: ["calls": .max],
             perWrite: ["calls": .max, "mutations": .max],
-            writesPerRequest: 0
+            requests: [.init(["calls": .max], writes: 0)]
         )
         let most = try #require(budget.estimate(writes: .max, at: Self.midnight))
         #expect(most.seconds == 36_525 * Self.day)

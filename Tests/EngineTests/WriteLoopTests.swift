@@ -269,6 +269,36 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `looks for a hundred records of a first load at once`() async throws {
+        let stage = try await Stage()
+        stage.world.pageSize = 500
+        for number in 0..<250 { stage.world.put("n\(number)", ["amount": "1"]) }
+        stage.start()
+        try await stage.untilQuiet()
+        stage.expectSame()
+        #expect(stage.world.requests.count == 25)
+        #expect(stage.world.finds == 3)
+        // What is live is looked for when it comes.
+        try await stage.change("new", ["amount": "1"])
+        try await stage.untilQuiet()
+        #expect(stage.world.finds == 4)
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `looks again for what it could not write, however lately it was not there`() async throws {
+        let stage = try await Stage()
+        stage.world.pageSize = 500
+        stage.world.largestBatch = 5
+        for number in 0..<20 { stage.world.put("n\(number)", ["amount": "1"]) }
+        stage.world.faults = [.failed(key: "n0", CallError(.retry(after: nil), "target", .outage, "later"))]
+        stage.start()
+        try await stage.untilQuiet()
+        stage.expectSame()
+        #expect(Set(stage.world.items.values.map(\.key)).count == stage.world.items.count)
+        #expect(stage.world.finds >= 2)
+        await stage.stop()
+    }
+
     @Test @OnLoop func `lets what is live go before what is not`() async throws {
         let stage = try await Stage()
         stage.world.largestBatch = 1

@@ -14,6 +14,9 @@ package struct Window: Sendable, Equatable {
     package var kind: Kind
     /// A share that the background leaves to live calls. A paced window needs none: some of it is always about to be free.
     package var reserve: Int
+    /// So many units the background may spend at once, and then waits as long as they take at its pace: where requests are
+    /// dear and carry several units, few full ones cost less than many that carry one. Live calls then need a reserve.
+    package private(set) var batch = 1
 
     package init(_ name: String, _ limit: Int, _ kind: Kind, reserve: Int = 0) {
         precondition(limit > 0 && reserve < limit, "a window that admits nothing is no window")
@@ -33,7 +36,18 @@ package struct Window: Sendable, Equatable {
 
     /// The same with another limit, of which as large a share is kept.
     package func with(limit: Int) -> Window {
-        Window(name, limit, kind, reserve: min(reserve * limit / self.limit, limit - 1))
+        var window = Window(name, limit, kind, reserve: min(reserve * limit / self.limit, limit - 1))
+        if batch > 1 { window = window.gathering(batch) }
+        return window
+    }
+
+    /// The same, whose background gathers so many units for one request: at most nine twentieths, so that two batches leave
+    /// a tenth to live calls.
+    package func gathering(_ units: Int) -> Window {
+        var window = self
+        window.batch = max(min(units, limit * 9 / 20), 1)
+        window.reserve = max(reserve, limit / 10)
+        return window
     }
 
     /// Of background calls, the time from one unit to the next that spends the whole window evenly. Spent at once, a
@@ -185,7 +199,7 @@ package enum AccountRule {
         let behind = now - (try ledger.paced(window.name)) + window.slack.milliseconds
         guard behind >= 0 else { return 0 }
         let due = Int64(min(behind, window.slack.milliseconds)) * 1_000_000 / max(pace.nanoseconds, 1) + 1
-        return max(0, min(free, Int(due)))
+        return max(0, min(free, max(Int(due), window.batch)))
     }
 
     /// When the next background unit is due after so many were spent.

@@ -23,13 +23,22 @@ package struct Estimate: Sendable, Equatable {
 
 /// What it takes to write along a route, and how much of that the account has.
 package struct WriteBudget: Sendable, Equatable {
+    /// A kind of request, and for how many writes one of them is enough.
+    package struct Request: Sendable, Equatable {
+        package var charge: Charge
+        package var writes: Int
+
+        package init(_ charge: Charge, writes: Int) {
+            self.charge = charge
+            self.writes = max(writes, 1)
+        }
+    }
+
     package var windows: [Window]
     /// Of each window, what is used up now.
     package var used: [String: Int]
     package var perWrite: Charge
-    /// However many writes it carries.
-    package var perRequest: Charge
-    package var writesPerRequest: Int
+    package var requests: [Request]
 
     private static let mostWrites = 1_000_000_000
     private static let day = 86_400.0
@@ -40,14 +49,12 @@ package struct WriteBudget: Sendable, Equatable {
         windows: [Window],
         used: [String: Int],
         perWrite: Charge,
-        perRequest: Charge = [:],
-        writesPerRequest: Int = 1
+        requests: [Request] = []
     ) {
         self.windows = windows
         self.used = used
         self.perWrite = perWrite
-        self.perRequest = perRequest
-        self.writesPerRequest = max(writesPerRequest, 1)
+        self.requests = requests
     }
 
     /// For the background, which has every window to itself as long as nothing is live. Nil where no limit says anything:
@@ -66,9 +73,10 @@ package struct WriteBudget: Sendable, Equatable {
     }
 
     private func units(_ writes: Int, of window: Window) -> Double {
-        let requests = (writes + writesPerRequest - 1) / writesPerRequest
-        return Double(writes) * Double(perWrite.units[window.name, default: 0])
-            + Double(requests) * Double(perRequest.units[window.name, default: 0])
+        requests.reduce(Double(writes) * Double(perWrite.units[window.name, default: 0])) { units, request in
+            let count = (writes + request.writes - 1) / request.writes
+            return units + Double(count) * Double(request.charge.units[window.name, default: 0])
+        }
     }
 
     private func seconds(_ writes: Int, paced window: Window) -> Double? {
@@ -104,6 +112,6 @@ extension Window {
     /// The most units that the background ever takes at once.
     package var burst: Int {
         guard let pace else { return limit(for: .background) }
-        return min(limit, Int(slack.nanoseconds / max(pace.nanoseconds, 1)) + 1)
+        return min(limit, max(Int(slack.nanoseconds / max(pace.nanoseconds, 1)) + 1, batch))
     }
 }

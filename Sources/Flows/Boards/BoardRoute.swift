@@ -93,9 +93,11 @@ final class BoardRoute: Route {
             windows: windows,
             used: facts.used,
             perWrite: ["mutations": 1],
-            // One to look for the records' keys, one to write.
-            perRequest: ["requests": 2, "calls": 2],
-            writesPerRequest: min(burst, largestBatch)
+            requests: [
+                .init(["requests": 1, "calls": 1], writes: min(burst, largestBatch)),
+                // That looks for the records' keys.
+                .init(["requests": 1, "calls": 1], writes: Monday.Limits.mostIDs),
+            ]
         )
     }
 
