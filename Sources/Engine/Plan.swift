@@ -215,6 +215,14 @@ extension Intent {
 
 /// The key under which a request is known to the target: stored before the request is sent, and never used for another.
 enum IdempotencyKey {
+    static func make(_ context: FlowContext, _ route: String, _ rows: [ImportRow], at now: Int64) -> String {
+        let digest = SHA256().digest { hash in
+            for text in [context.tenant, "\(context.connection)", route, "\(now)"] { hash.add(text) }
+            for row in rows { hash.add(row.key) }
+        }
+        return "ml1-\(digest.hexadecimal.prefix(40))"
+    }
+
     static func make(_ context: FlowContext, _ route: String, _ intents: [Intent]) -> String {
         let digest = SHA256().digest { hash in
             for text in [context.tenant, "\(context.connection)", route] { hash.add(text) }

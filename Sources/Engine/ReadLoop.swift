@@ -11,19 +11,33 @@ import Transport
     private let onMarked: @OnLoop () -> Void
     private let watch: LoadWatch
     private let napper = Napper()
+    /// Where the first load goes by imports.
+    private let imports: FirstImport?
     private(set) var trouble = Trouble()
     private var isDraining = false
     private var isWanted = false
     /// It is written down that the first load is over.
     private var isSealed = false
+    /// Of a first load by imports: what they cannot hold, of pages whose progress is not stored yet.
+    private var leftToWriter: [Mark] = []
 
-    init(_ route: any Route, every schedule: Schedule, in context: FlowContext, onMarked: @escaping @OnLoop () -> Void)
-    {
+    init(
+        _ route: any Route,
+        every schedule: Schedule,
+        in context: FlowContext,
+        writer: WriteLoop,
+        _ tally: Tally,
+        onMarked: @escaping @OnLoop () -> Void
+    ) {
         self.route = route
         self.schedule = schedule
         self.context = context
         self.onMarked = onMarked
         watch = LoadWatch(route, in: context)
+        let napper = self.napper
+        imports = (route as? any ImportingRoute).flatMap { route in
+            route.importsFirstLoad ? FirstImport(route, in: context, writer: writer, tally, napper) : nil
+        }
     }
 
     /// At once, whatever the schedule says: something may have been missed.
@@ -34,6 +48,7 @@ import Transport
 
     func drain() {
         isDraining = true
+        imports?.drain()
         napper.wake()
     }
 
@@ -56,6 +71,7 @@ import Transport
                 let due = schedule.next(after: WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds)))
                 // One that was finished at a time to come was finished before the clock was set back.
                 let finished = WallTime(millisecondsSince1970: Int(progress.finishedMilliseconds))
+                try await imports?.finishTheLast()
                 if isWanted || progress.isReading || progress.isFirst || due <= .now || finished > .now {
                     isWanted = false
                     try await readAll(&progress)
@@ -87,6 +103,8 @@ import Transport
     private func readAll(_ progress: inout ReadProgress) async throws {
         let isFirst = progress.isFirst
         var marked = 0
+        leftToWriter = []
+        imports?.begin()
         while !isDraining {
             // What many pages hold is no news that somebody waits for, and what was read before is none at all.
             let news = isFirst || progress.isUnderWay ? WallTime.last : progress.watermark ?? .first
@@ -96,8 +114,13 @@ import Transport
                 case .begin(let since): try await route.page(changedSince: since, lane: .background)
                 case .goOn(let next): try await route.page(next: next, lane: .background)
                 }
-            let marks = try await marks(for: page.records, newerThan: news, cause: isFirst ? "backfill" : "poll")
+            var marks = try await marks(for: page.records, newerThan: news, cause: isFirst ? "backfill" : "poll")
             let isLast = progress.stored(page, at: Int64(WallTime.now.millisecondsSince1970))
+            if isFirst, let imports {
+                marks = try await imported(marks, page.records, by: imports, isLast: isLast)
+                // What is to be imported is not stored, so neither is how far that was read.
+                if !imports.isEmpty { continue }
+            }
             try await context.store.mark(
                 marks,
                 advancing: Progress(route: route.name, state: progress.json),
@@ -111,6 +134,28 @@ import Transport
             }
             return
         }
+    }
+
+    /// Marks that are left to the writer, of all pages since the last import.
+    private func imported(
+        _ marks: [Mark],
+        _ records: [Record],
+        by imports: FirstImport,
+        isLast: Bool
+    ) async throws -> [Mark] {
+        let keys = Set(marks.map(\.key))
+        let links = try await context.store.links([String](keys), of: route.name, for: context.connection)
+        let left = imports.take(records.filter { keys.contains($0.id) }, linked: links)
+        leftToWriter += marks.filter { left.contains($0.key) }
+        // As long as rows are gathered nothing is stored, of the others neither.
+        guard isLast || imports.isFull || imports.isEmpty else { return [] }
+        let notMade = Set(try await imports.run())
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        let again = notMade.sorted().map {
+            Mark(route: route.name, key: $0, lane: .background, cause: "backfill", heardMilliseconds: now)
+        }
+        defer { leftToWriter = [] }
+        return leftToWriter + again
     }
 
     private func marks(for records: [Record], newerThan news: WallTime, cause: String) async throws -> [Mark] {

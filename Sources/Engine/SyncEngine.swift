@@ -25,7 +25,7 @@ import Transport
         searchDelay: Duration = .seconds(5)
     ) {
         let writer = WriteLoop(route, in: context, confirmsAfter: confirmsAfter, searchDelay: searchDelay, tally)
-        let reader = ReadLoop(route, every: schedule, in: context) { [weak self, weak writer] in
+        let reader = ReadLoop(route, every: schedule, in: context, writer: writer, tally) { [weak self, weak writer] in
             self?.stirs &+= 1
             writer?.wake()
         }

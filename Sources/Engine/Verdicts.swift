@@ -132,6 +132,30 @@ struct Verdicts: Sendable {
         return conclusion
     }
 
+    /// A record that became an item by an import, of no change that waits.
+    func imported(_ row: ImportRow, number: String, target: String) -> Conclusion {
+        let change = Change(
+            route: route,
+            key: row.key,
+            lane: .background,
+            cause: "backfill, by an import",
+            sinceMilliseconds: now,
+            version: 0
+        )
+        var conclusion = done(change)
+        conclusion.link = Link(
+            route: route,
+            key: row.key,
+            target: target,
+            number: number,
+            values: row.values,
+            writtenMilliseconds: now
+        )
+        let fields = row.values.members.map { AuditEntry.Field(name: $0.name, before: nil, after: $0.value) }
+        conclusion.audit = [entry(change, number, .created, target: target, fields: fields)]
+        return conclusion
+    }
+
     func done(_ change: Change) -> Conclusion {
         Conclusion(route: route, key: change.key, version: change.version, end: .done)
     }

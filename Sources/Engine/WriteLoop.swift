@@ -38,6 +38,7 @@ import Transport
     /// So many changes go alone, because together they failed: one bad record must not hold up the others.
     private var alone = 0
     private var absences = Absences()
+    private var keepsOff = KeepOff.none
     /// From before their links are read until what was written is stored.
     private var inHand: Set<String> = []
 
@@ -191,6 +192,7 @@ import Transport
             return Rest(wait: min(.milliseconds(max(roomAgain - now, 1)), Self.longestRest), isAfterWork: false)
         }
         turns.restart()
+        if case .none = keepsOff {} else { return Rest(wait: Self.longestRest, isAfterWork: false) }
         let queue = try await context.store.queue(of: route.name, at: began, for: context.connection)
         guard let next = queue.nextDueMilliseconds else { return Rest(wait: nil) }
         // Nothing waits that long by itself: it was written down before the clock was set back.
@@ -199,7 +201,31 @@ import Transport
     }
 
     private func due(_ lane: Lane, atMost limit: Int, at time: Int64) async throws -> [Change] {
-        try await context.store.changes(of: route.name, lane: lane, limit: limit, at: time, for: context.connection)
+        switch keepsOff {
+        case .none:
+            return try await context.store.changes(
+                of: route.name,
+                lane: lane,
+                limit: limit,
+                at: time,
+                for: context.connection
+            )
+        case .keys(let keys):
+            let all = try await context.store.changes(
+                of: route.name,
+                lane: lane,
+                limit: limit + keys.count,
+                at: time,
+                for: context.connection
+            )
+            return [Change](all.lazy.filter { !keys.contains($0.key) }.prefix(limit))
+        case .all: return []
+        }
+    }
+
+    func keepOff(_ records: KeepOff) {
+        keepsOff = records
+        napper.wake()
     }
 
     private func work(_ changes: [Change], _ lane: Lane) async throws {

@@ -111,10 +111,12 @@ import Transport
     }
 
     /// As if somebody had made it by hand, or another installation.
-    func make(_ key: String, _ values: [String: String]) -> String {
+    func make(_ key: String, _ values: [String: String]) -> String { make(key, object(values)) }
+
+    func make(_ key: String, _ values: JSON.Object) -> String {
         nextItem += 1
         let id = "item\(nextItem)"
-        items[id] = Item(id: id, key: key, values: object(values), made: .now)
+        items[id] = Item(id: id, key: key, values: values, made: .now)
         return id
     }
 

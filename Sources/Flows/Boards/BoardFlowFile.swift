@@ -12,6 +12,8 @@ struct BoardFlowFile: Sendable {
         var poll: Schedule
         var farewell: Farewell
         var reconciles: ReconcilePolicy
+        /// Whether its first load goes by bulk import.
+        var importsFirstLoad = false
     }
 
     struct Timing: Sendable {
@@ -50,6 +52,12 @@ struct BoardFlowFile: Sendable {
             }
             return try Route(name, field)
         }
+        if let route = routes.first(where: { $0.importsFirstLoad }), monday.uploads.isEmpty {
+            throw document["routes"][route.name]["firstLoad"].wrong(
+                "an import needs monday.uploads: the addresses at which Monday keeps its sheets and reports, such as "
+                    + "https://*.amazonaws.com"
+            )
+        }
         guard !routes.isEmpty else {
             throw document["routes"].wrong("expected at least one of \(known.joined(separator: ", "))")
         }
@@ -72,7 +80,7 @@ extension BoardFlowFile.Timing {
 
 extension BoardFlowFile.Route {
     fileprivate init(_ name: String, _ field: JSONField) throws {
-        try field.allowOnly(["board", "group", "keyColumn", "columns", "poll", "whenDeleted", "reconcile"])
+        try field.allowOnly(["board", "group", "keyColumn", "columns", "poll", "whenDeleted", "reconcile", "firstLoad"])
         self.name = name
         mapping = try BoardMapping(field)
         poll = .every(.seconds(3_600))
@@ -81,6 +89,13 @@ extension BoardFlowFile.Route {
             do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }
         }
         reconciles = try ReconcilePolicy(field["reconcile"], of: mapping.board)
+        if let load = field["firstLoad"].orNil {
+            switch try load.string() {
+            case "items": break
+            case "import": importsFirstLoad = true
+            default: throw load.wrong("expected \"items\", or \"import\" for Monday's bulk import")
+            }
+        }
         farewell = .archive
         guard let choice = field["whenDeleted"].orNil else { return }
         switch try choice.string() {

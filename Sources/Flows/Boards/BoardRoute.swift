@@ -23,6 +23,8 @@ final class BoardRoute: Route {
     private let log: Log
     private(set) var fitted: BoardMapping.Fitted?
     private(set) var keyColumn: Monday.Column?
+    private(set) var firstGroup: String?
+    nonisolated let importsFirstLoad: Bool
     var scanSize = BoardRoute.usualScanSize
     /// What was said of the board last, so that it is said once.
     private var complaints: [String] = []
@@ -37,6 +39,7 @@ final class BoardRoute: Route {
         name = route.name
         farewell = route.farewell
         reconciles = route.reconciles
+        importsFirstLoad = route.importsFirstLoad
         // Another company's records were never read, however new or old they are.
         rules = "\(route.mapping.fingerprint) \(source.rules)"
         place = "board \(route.mapping.board)"
@@ -199,6 +202,7 @@ final class BoardRoute: Route {
         }
         self.fitted = fitted
         keyColumn = key
+        firstGroup = board.groups.first { !$0.isArchived }?.id
     }
 
     /// What the board lacks of the mapping, in words.

@@ -13,7 +13,7 @@ import Transport
 
     init(_ file: BoardFlowFile, in context: FlowContext, isTrial: Bool) throws {
         let token = try context.secret("monday.token")
-        http = HTTPClient(.init(allowed: try .init([file.monday.apiURL])))
+        http = HTTPClient(.init(allowed: try .init([file.monday.apiURL] + file.monday.uploads)))
         // Limits are counted per token.
         keeper = RateKeeper(
             account: AccountName.of(["monday", file.monday.apiURL], and: token),

@@ -9,6 +9,8 @@ extension Monday {
     @OnLoop package final class Client {
         package struct Settings: Sendable {
             package var apiURL = Monday.apiURL
+            /// Where Monday may keep the sheets and reports of imports.
+            package var uploads: [String] = []
             package var apiVersion = Monday.apiVersion
             package var userAgent = "ml-connector"
             /// True for tokens of an app that come with a refresh token: a refused one is then worth another.
@@ -44,6 +46,8 @@ extension Monday {
         let log: Log
         private var token: Secret
         private let http: HTTPClient
+        /// Where sheets and reports go, which is not Monday's API.
+        var files: HTTPClient { http }
         private let gate: any CallGate
         private let listener: (any LimitsListener)?
         private let turns = BoardTurns()
