@@ -23,6 +23,42 @@ import Testing
         #expect(try await store.changes(of: "r", lane: .live, limit: 9, at: 99, for: 1).isEmpty)
     }
 
+    /// Who changed what on an item is known from nowhere else.
+    @Test(arguments: tenantStores) func `keeps what was heard of the item beside what comes after it`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        func heard(_ cause: String) -> Mark {
+            Mark(route: "r", key: "a", lane: .live, cause: cause, heardMilliseconds: 100, isOfTarget: true)
+        }
+        func change() async throws -> Change? {
+            try await store.changes(of: "r", lane: .live, limit: 9, at: 200, for: 1).first
+        }
+        try await store.mark([mark("a", cause: "poll")], advancing: nil, for: 1)
+        #expect(try await change()?.isOfTarget == false)
+        try await store.mark([heard("board 81 by user 5")], advancing: nil, for: 1)
+        #expect(try await change()?.cause == "board 81 by user 5")
+        let later = [mark("a", cause: "webhook 7"), heard("board 8 by user 5"), mark("a", cause: "poll")]
+        try await store.mark(later + [heard("board 81 by user 5"), mark("a", cause: "poll")], advancing: nil, for: 1)
+        let taken = try #require(try await change())
+        #expect(taken.isOfTarget && taken.cause == "board 81 by user 5, board 8 by user 5, poll")
+        // It stays as long as the change does, and in bounds.
+        try await store.conclude(
+            [conclusion(taken, .later(dueMilliseconds: 150, attempts: 1, missingSince: nil))],
+            at: 150,
+            for: 1
+        )
+        #expect(try await change()?.isOfTarget == true)
+        for number in 0..<100 { try await store.mark([heard("board \(number) by user 6")], advancing: nil, for: 1) }
+        let last = try #require(try await change())
+        #expect(last.cause.hasSuffix("board 99 by user 6") && last.cause.utf8.count <= 302)
+        try await store.conclude([conclusion(last, .done)], at: 160, for: 1)
+        try await store.mark([mark("a", cause: "poll")], advancing: nil, for: 1)
+        #expect(try await change().map { [$0.cause, "\($0.isOfTarget)"] } == ["poll", "false"])
+    }
+
     @Test(arguments: tenantStores) func `keeps a change that was marked while it was worked on`(
         kind: Kind<TenantPlace>
     ) async throws {

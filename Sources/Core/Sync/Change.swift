@@ -7,13 +7,23 @@ package struct Mark: Sendable, Equatable {
     /// What brought the word, for the audit: `webhook 81`, `poll`, `backfill`.
     package var cause: String
     package var heardMilliseconds: Int64
+    /// Whether the word is of the record's item: that it may hold something else than was written.
+    package var isOfTarget: Bool
 
-    package init(route: String, key: String, lane: Lane, cause: String, heardMilliseconds: Int64) {
+    package init(
+        route: String,
+        key: String,
+        lane: Lane,
+        cause: String,
+        heardMilliseconds: Int64,
+        isOfTarget: Bool = false
+    ) {
         self.route = route
         self.key = key
         self.lane = lane
         self.cause = cause
         self.heardMilliseconds = heardMilliseconds
+        self.isOfTarget = isOfTarget
     }
 }
 
@@ -22,7 +32,10 @@ package struct Change: Sendable, Equatable {
     package var route: String
     package var key: String
     package var lane: Lane
+    /// That of its last mark, behind those of the marks that were of its item: who changed what there has to be known.
     package var cause: String
+    /// Whether one of its marks was of its item.
+    package var isOfTarget: Bool
     /// When the first of its marks was heard.
     package var sinceMilliseconds: Int64
     /// Tries that came to nothing since the last mark.
@@ -40,7 +53,8 @@ package struct Change: Sendable, Equatable {
         sinceMilliseconds: Int64,
         attempts: Int = 0,
         version: Int64 = 1,
-        missingSinceMilliseconds: Int64? = nil
+        missingSinceMilliseconds: Int64? = nil,
+        isOfTarget: Bool = false
     ) {
         self.route = route
         self.key = key
@@ -50,6 +64,7 @@ package struct Change: Sendable, Equatable {
         self.attempts = attempts
         self.version = version
         self.missingSinceMilliseconds = missingSinceMilliseconds
+        self.isOfTarget = isOfTarget
     }
 }
 

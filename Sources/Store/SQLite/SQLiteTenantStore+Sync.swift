@@ -20,16 +20,24 @@ extension SQLiteTenantStore {
     /// A mark makes whatever failed, was parked or seemed to be gone due now: it may work with what has changed. What
     /// waits for no such reason waits for the target, whose search shows a new item some seconds late: a mark leaves it
     /// that time, and no more than ten seconds, because the clock may have been set back. What is live already does not
-    /// become background again.
+    /// become background again. What was heard of the item stays beside what was heard of the record, as much of it as
+    /// fits: who changed what there is known from nowhere else.
     func take(_ mark: Mark, for connection: Int64, in database: Database) throws {
         try database.run(
             """
-            INSERT INTO change (connection, route, key, lane, due, since, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
+            INSERT INTO change (connection, route, key, lane, due, since, cause, target_cause)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, CASE WHEN ?7 THEN ?6 END)
             ON CONFLICT (connection, route, key) DO UPDATE SET
                 lane = CASE WHEN parked THEN excluded.lane ELSE min(lane, excluded.lane) END,
                 due = CASE WHEN attempts > 0 OR parked OR missing IS NOT NULL THEN excluded.due
                     ELSE min(due, excluded.due + 10000) END,
                 since = CASE WHEN parked THEN excluded.since ELSE since END,
+                target_cause = CASE
+                    WHEN target_cause IS NULL OR parked OR length(target_cause) + length(excluded.target_cause) > 300
+                        THEN coalesce(excluded.target_cause, target_cause)
+                    WHEN excluded.target_cause IS NULL OR instr(', ' || target_cause || ', ', ', ' || excluded.target_cause || ', ') > 0
+                        THEN target_cause
+                    ELSE target_cause || ', ' || excluded.target_cause END,
                 cause = excluded.cause, attempts = 0, parked = 0, kind = NULL, reason = NULL, version = version + 1
             """,
             .integer(connection),
@@ -37,7 +45,8 @@ extension SQLiteTenantStore {
             .text(mark.key),
             .integer(Int64(mark.lane.rawValue)),
             .integer(mark.heardMilliseconds),
-            .text(mark.cause)
+            .text(mark.cause),
+            .integer(mark.isOfTarget ? 1 : 0)
         )
     }
 
@@ -51,7 +60,7 @@ extension SQLiteTenantStore {
         var changes: [Change] = []
         try database.each(
             """
-            SELECT key, cause, since, attempts, version, missing FROM change
+            SELECT key, cause, since, attempts, version, missing, target_cause FROM change
             WHERE connection = ? AND route = ? AND parked = 0 AND lane = ? AND due <= ? ORDER BY due LIMIT ?
             """,
             .integer(connection),
@@ -65,15 +74,20 @@ extension SQLiteTenantStore {
                     route: route,
                     key: row.text(0),
                     lane: lane,
-                    cause: row.text(1),
+                    cause: row.isNull(6) ? row.text(1) : Self.cause(row.text(1), after: row.text(6)),
                     sinceMilliseconds: row.integer(2),
                     attempts: Int(row.integer(3)),
                     version: row.integer(4),
-                    missingSinceMilliseconds: row.isNull(5) ? nil : row.integer(5)
+                    missingSinceMilliseconds: row.isNull(5) ? nil : row.integer(5),
+                    isOfTarget: !row.isNull(6)
                 )
             )
         }
         return changes
+    }
+
+    private static func cause(_ last: String, after heard: String) -> String {
+        heard == last || heard.hasSuffix(", \(last)") ? heard : "\(heard), \(last)"
     }
 
     package func queue(of route: String?, at now: Int64, for connection: Int64) throws -> QueueFacts {

@@ -150,6 +150,8 @@ package actor SQLiteTenantStore: TenantStore {
             END;
             CREATE INDEX link_archived ON link (written) WHERE state = 'archived';
             """,
+            // What was heard of an item, beside what was heard of its record.
+            "ALTER TABLE change ADD COLUMN target_cause TEXT;",
         ]
     )
 
