@@ -50,7 +50,7 @@ package struct Decider: Sendable {
 
     private func decide(_ draft: Draft, _ link: Link?) -> Decision {
         guard let link, link.state == .live else { return .create(draft) }
-        let changed = draft.values.differing(from: link.values)
+        let changed = draft.values.differing(from: link.values.saidBySource)
         return changed.count == 0 ? .unchanged : .update(target: link.target, changed: changed, draft)
     }
 

@@ -111,7 +111,8 @@ struct Judge: Sendable {
         _ kept: Target,
         _ judgement: inout Judgement
     ) {
-        let differing = kept.differing(from: comparable)
+        let rightly = subject.link.map { kept.rightlyHeld(by: $0, draft) } ?? []
+        let differing = kept.differing(from: comparable).filter { !rightly.contains($0) }
         let hasKey = kept.key == subject.key
         let isLinked = subject.link?.target == kept.id && subject.link?.state == .live
         let isDifferent = !differing.isEmpty || !hasKey
@@ -140,8 +141,8 @@ struct Judge: Sendable {
             )
         }
         guard isLinked ? rewrites : repairs(.unlinked) else { return }
-        if isLinked, isTwoWay {
-            judgement.mark = mark(subject.key)
+        if isLinked, isTwoWay, hasKey {
+            judgement.mark = mark(subject.key, isOfTarget: true)
             return
         }
         let link = Link(
@@ -206,8 +207,15 @@ struct Judge: Sendable {
         return values
     }
 
-    private func mark(_ key: String) -> Mark {
-        Mark(route: route, key: key, lane: .background, cause: reconciliation.cause, heardMilliseconds: now)
+    private func mark(_ key: String, isOfTarget: Bool = false) -> Mark {
+        Mark(
+            route: route,
+            key: key,
+            lane: .background,
+            cause: reconciliation.cause,
+            heardMilliseconds: now,
+            isOfTarget: isOfTarget
+        )
     }
 
     func entry(
@@ -227,6 +235,21 @@ struct Judge: Sendable {
             decision: decision,
             cause: reconciliation.cause,
             reason: reason
+        )
+    }
+}
+
+extension Target {
+    /// The names of those fields in which it rightly holds something else than its record: what people have put there is
+    /// kept, or asked for something that is done, and the record has not changed since.
+    fileprivate func rightlyHeld(by link: Link, _ draft: Draft) -> Set<String> {
+        Set(
+            draft.values.members.map(\.name).filter { name in
+                guard link.target == id, let here = held[name], let agreed = link.values[name].map(Asked.init),
+                    agreed.source == draft.values[name]
+                else { return false }
+                return agreed.isApart ? agreed.target == here : link.kept[name] == here
+            }
         )
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Store
+import Transport
 
 /// One change with what is to be done about it.
 struct Plan {
@@ -93,8 +94,16 @@ struct Plan {
         }
     }
 
+    /// Whether its item has to be read: people may have changed it. Where it is only a view, nobody has heard so, and no
+    /// word of theirs that was kept is written over, it costs a call to learn nothing.
+    func needsItem(on route: any TwoWayRoute) -> Bool {
+        guard isLinked, let draft, let link else { return false }
+        guard !route.goesBack, !change.isOfTarget else { return true }
+        return draft.values.differing(from: link.values).members.contains { link.kept[$0.name] != nil }
+    }
+
     /// `item` is what its item holds, nil for one that is gone.
-    mutating func weigh(_ draft: Draft, against item: JSON.Object?, on route: any TwoWayRoute) {
+    @OnLoop mutating func weigh(_ draft: Draft, against item: JSON.Object?, on route: any TwoWayRoute) {
         guard let link else { return }
         guard let item else {
             decision = .lost(target: link.target)
@@ -102,11 +111,12 @@ struct Plan {
         }
         let sides = TwoSides(
             source: draft.values,
-            target: item,
+            target: route.likened(item, to: draft.values),
             mirror: link.values,
             kept: link.kept,
             handEdits: route.handEdits,
-            owner: route.owner
+            owner: route.owner,
+            asks: route.asks
         )
         follow(sides, draft)
     }
@@ -142,6 +152,9 @@ struct Plan {
                 .back(target: target, changed: sides.toSource.values, draft)
             } else if sides.toTarget.values.count > 0 {
                 .update(target: target, changed: sides.toTarget.values, draft)
+            } else if link?.values.count == 0, !isAdopted, draft.values.count > 0 {
+                // Its key was taken from it: all of it is written, and the key with that.
+                .update(target: target, changed: draft.values, draft)
             } else {
                 .unchanged
             }

@@ -165,7 +165,7 @@ import Transport
             guard let link = links[record.id], link.state == .live, let draft = try? route.draft(of: record) else {
                 return false
             }
-            return draft.values.differing(from: link.values).count == 0
+            return draft.values.differing(from: link.values.saidBySource).count == 0
         }
         let quiet = Set(same.map(\.id)).subtracting(try await parked(among: same.map(\.id), at: now))
         return records.compactMap { record in

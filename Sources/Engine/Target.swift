@@ -11,19 +11,23 @@ package struct Target: Sendable, Equatable {
     package var values: JSON.Object
     /// Fields that cannot be read, and say nothing.
     package var unreadable: Set<String>
+    /// As `TwoWayRoute.items` gives them, on a route that goes both ways.
+    package var held: JSON.Object
 
     package init(
         id: String,
         key: String?,
         number: String,
         values: JSON.Object,
-        unreadable: Set<String> = []
+        unreadable: Set<String> = [],
+        held: JSON.Object = JSON.Object()
     ) {
         self.id = id
         self.key = key
         self.number = number
         self.values = values
         self.unreadable = unreadable
+        self.held = held
     }
 
     /// The names of those fields in which it holds something else than a record says.

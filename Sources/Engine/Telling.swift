@@ -6,14 +6,26 @@ enum Telling {
     private static let longest = 2_000
 
     /// Nil when nothing is lost that somebody would miss.
-    static func words(_ aside: Aside, _ written: JSON.Object, _ title: (String) -> String) -> String? {
-        func value(_ field: String) -> String { text(written[field] ?? .null) }
+    static func words(
+        _ aside: Aside,
+        _ written: JSON.Object,
+        _ title: (String) -> String,
+        _ words: (JSON, String) -> String? = { _, _ in nil }
+    ) -> String? {
+        func text(_ value: JSON, _ field: String) -> String {
+            words(value, field).map { "“\($0.prefix(longestValue))”" } ?? Self.text(value)
+        }
+        func value(_ field: String) -> String { text(written[field] ?? .null, field) }
+        // What was asked for while the source changed takes nothing from anybody.
+        let conflicts = aside.conflicts.members.filter { member in
+            written[member.name].map { !Asked($0).isApart } ?? true
+        }
         var lines = aside.refused.members.map { member in
-            "“\(title(member.name))” is \(value(member.name)) again: \(text(member.value)) was not taken over"
+            "“\(title(member.name))” is \(value(member.name)) again: \(text(member.value, member.name)) was not taken over"
                 + (aside.refusal.map { ", because: \($0)" } ?? "") + "."
         }
-        lines += aside.conflicts.members.map { member in
-            "“\(title(member.name))” was changed on both sides: \(value(member.name)) counts, \(text(member.value)) does "
+        lines += conflicts.map { member in
+            "“\(title(member.name))” was changed on both sides: \(value(member.name)) counts, \(text(member.value, member.name)) does "
                 + "not any more."
         }
         guard !lines.isEmpty else { return nil }

@@ -11,7 +11,7 @@ import Core
 ///     a        b        not known          to the target          to the source
 ///     a        nothing  not known          to the target          to the target
 ///
-/// A field that the item says nothing of holds what was agreed on: one that was emptied says that it is null. A write of
+/// How a field is decided on by which people ask for something: `Asked`. A field that the item says nothing of holds what was agreed on: one that was emptied says that it is null. A write of
 /// our own that comes back is in step, however often it does; a field that is in step is agreed on, whoever
 /// changed it.
 package struct TwoSides: Sendable, Equatable {
@@ -21,6 +21,8 @@ package struct TwoSides: Sendable, Equatable {
         case toSource(Why)
         /// The target's value stays, although the source owns the field.
         case keep
+        /// Each side holds something else, and rightly so, from now on or still.
+        case apart(isNew: Bool)
     }
 
     package enum Why: Sendable, Equatable {
@@ -54,29 +56,44 @@ package struct TwoSides: Sendable, Equatable {
         mirror: JSON.Object,
         kept before: JSON.Object = JSON.Object(),
         handEdits: HandEdits = .overwrite,
-        owner: (String) -> FieldOwner
+        owner: (String) -> FieldOwner,
+        asks: (String, JSON) -> Bool = { _, _ in false }
     ) {
         self.mirror = mirror
         for member in source.members {
             let (field, here) = (member.name, member.value)
+            let agreed = mirror[field].map(Asked.init)
             guard let there = target[field] else {
-                if mirror[field] != here { toTarget.take(field, here, over: mirror[field], .changed) }
+                if agreed?.source != here { toTarget.take(field, here, over: agreed?.target, .changed) }
                 continue
             }
-            let step = Self.step(
-                source: here,
-                target: there,
-                mirror: mirror[field],
-                owner: owner(field),
-                handEdits: handEdits
-            )
+            let owner = owner(field)
+            let step =
+                switch owner {
+                case .source, .target:
+                    Self.step(
+                        source: here,
+                        target: there,
+                        mirror: agreed?.source,
+                        owner: owner,
+                        handEdits: handEdits
+                    )
+                case .asked: Asked.step(source: here, target: there, agreed: agreed, isRequest: asks(field, there))
+                }
             switch step {
             case .inStep: self.mirror[field] = here
             case .toTarget(let why): toTarget.take(field, here, over: there, why)
-            case .toSource(let why): toSource.take(field, there, over: here, why)
+            case .toSource(let why):
+                toSource.take(field, there, over: here, why)
+                if owner == .asked {
+                    toSource.values[field] = Asked(source: agreed?.source ?? here, target: there).json
+                }
             case .keep:
                 kept[field] = there
                 if before[field] != there { newlyKept[field] = there }
+            case .apart(let isNew):
+                self.mirror[field] = Asked(source: here, target: there).json
+                if isNew { newlyKept[field] = there }
             }
         }
     }
@@ -110,7 +127,7 @@ package struct TwoSides: Sendable, Equatable {
     package mutating func refuse(_ reason: String) {
         let refused = toSource
         toSource = Crossing()
-        for member in refused.values.members {
+        for member in refused.values.saidByTarget.members {
             toTarget.values[member.name] = refused.aside.before[member.name] ?? .null
             toTarget.aside.before[member.name] = member.value
             toTarget.aside.refused[member.name] = member.value

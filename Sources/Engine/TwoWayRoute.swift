@@ -12,15 +12,24 @@ import Transport
     /// Whose word counts for a field, under the target's name of it.
     nonisolated func owner(of field: String) -> FieldOwner
     nonisolated var handEdits: HandEdits { get }
-    /// What people call a field.
+    /// Whether anything goes back. Then the item is read with each change of its record; otherwise only when word came from
+    /// the item, or a comparison found it different: an item costs a call.
+    nonisolated var goesBack: Bool { get }
+    /// Whether people who choose this value on the target ask for something to be done.
+    func asks(_ field: String, _ value: JSON) -> Bool
+    /// What people call a field, and a value of it as they see it there.
     nonisolated func title(of field: String) -> String
+    nonisolated func words(for value: JSON, of field: String) -> String?
 
     /// What these items hold now, at least of the drafts' fields: null where one is empty. A field that cannot be read is
     /// left out, and an item that is not among the answers is gone.
     func items(_ targets: [String], lane: Lane) async throws -> [String: JSON.Object]
+    /// What an item holds, in the words of the draft wherever the two are the same as far as the target tells.
+    func likened(_ item: JSON.Object, to draft: JSON.Object) -> JSON.Object
     /// Why the record as it is now must not be changed so, if it must not: it is posted, released, locked.
     func refusal(to change: JSON.Object, of record: Record) -> CallError?
-    /// Writes these to the source; they are in the target's form. The record's etag guards it: one that is not the newest
+    /// Writes these to the source; they are in the target's form. Of a field by which people ask for something it is what
+    /// they chose: what that stands for is done, once however often it is asked for. The record's etag guards it: one that is not the newest
     /// any more throws `lookAgain` of the kind `conflict`, and both sides are read and compared again. What the source
     /// refuses for what it is throws `skipRecord`, with the source's own words. Answers with the request's id.
     func writeBack(
@@ -36,12 +45,18 @@ import Transport
 
 extension TwoWayRoute {
     package nonisolated var handEdits: HandEdits { .overwrite }
+    package nonisolated var goesBack: Bool { true }
+    package func likened(_ item: JSON.Object, to draft: JSON.Object) -> JSON.Object { item }
+    package func asks(_ field: String, _ value: JSON) -> Bool { false }
     package nonisolated func title(of field: String) -> String { field }
+    package nonisolated func words(for value: JSON, of field: String) -> String? { nil }
 }
 
 package enum FieldOwner: Sendable {
     case source
     case target
+    /// The source, which shows its state there; and some of what people choose there asks for something to be done.
+    case asked
 }
 
 /// What becomes of a change that people make on the target, of a field that only the source may change.

@@ -104,7 +104,7 @@ extension Verdicts {
     /// `source` is what the source holds now, nil where that cannot be said.
     func settled(back intent: Intent, source: JSON.Object?, _ link: Link?) -> Conclusion {
         let plan = Plan(of: intent, link)
-        let done = source.map { intent.values.same(as: $0) } ?? JSON.Object()
+        let done = source.map { intent.values.saidByTarget.same(as: $0) } ?? JSON.Object()
         guard done.count > 0 else { return later(plan, intent.id, 0, due: now) }
         return wroteBack(plan, intent.only(done), requestID: nil, note: Self.foundDone)
     }
@@ -152,8 +152,8 @@ extension Verdicts {
     // MARK: For the audit, and for people
 
     func fields(_ intent: Intent, _ written: JSON.Object) -> [AuditEntry.Field] {
-        intent.values.members.map { member in
-            let before = intent.aside == nil ? written[member.name] : intent.aside?.before[member.name]
+        intent.values.saidByTarget.members.map { member in
+            let before = intent.aside == nil ? written.saidByTarget[member.name] : intent.aside?.before[member.name]
             return AuditEntry.Field(
                 name: member.name,
                 before: before,
@@ -167,6 +167,8 @@ extension Verdicts {
     /// not any more.
     func losses(_ plan: Plan, _ intent: Intent, requestID: String?) -> [AuditEntry] {
         guard let aside = intent.aside else { return [] }
+        let agreed = plan.link?.values.saidByTarget
+        let written = intent.values.saidByTarget
         let lines: [(AuditEntry.Decision, JSON.Object, String?)] = [
             (.conflict, aside.conflicts, nil),
             (.overwritten, aside.overwritten, nil),
@@ -177,8 +179,8 @@ extension Verdicts {
             let fields = lost.members.map { member in
                 AuditEntry.Field(
                     name: member.name,
-                    before: plan.link?.values[member.name],
-                    after: intent.values[member.name],
+                    before: agreed?[member.name],
+                    after: written[member.name],
                     lost: member.value
                 )
             }
@@ -194,18 +196,18 @@ extension Verdicts {
         }
     }
 
-    /// What was left on the target, said once.
     /// What a comparison of both sides has found beside that which is written.
     func leavings(_ plan: Plan) -> [AuditEntry] {
         guard let sides = plan.sides else { return [] }
         let agreed = plan.link?.values ?? JSON.Object()
+        let before = agreed.saidByTarget
         // By people, or by a request of ours that came late and was given up. Of an item that is new to us the line of
         // its adoption speaks.
-        let same = plan.isAdopted ? JSON.Object() : sides.mirror.differing(from: agreed)
-        let findings: [(AuditEntry.Decision, JSON.Object, JSON.Object, String?)] = [
-            (.unchanged, same, agreed, "both sides hold the same by now"), (.kept, sides.newlyKept, sides.mirror, nil),
+        let same = plan.isAdopted ? JSON.Object() : sides.mirror.differing(from: agreed).without(sides.newlyKept)
+        let findings: [(AuditEntry.Decision, JSON.Object, String?)] = [
+            (.unchanged, same, "both sides hold the same by now"), (.kept, sides.newlyKept, nil),
         ]
-        return findings.compactMap { decision, found, before, reason in
+        return findings.compactMap { decision, found, reason in
             guard found.count > 0 else { return nil }
             return entry(
                 plan.change,
@@ -219,7 +221,7 @@ extension Verdicts {
     }
 
     func tellings(_ intent: Intent, target: String?) -> [Intent] {
-        guard let aside = intent.aside, let target, let words = Telling.words(aside, intent.values, title) else {
+        guard let aside = intent.aside, let target, let words = Telling.words(aside, intent.values, title, words) else {
             return []
         }
         var telling = intent

@@ -6,8 +6,9 @@ struct Verdicts: Sendable {
     /// The connection's name, for the audit.
     let connection: String
     let now: Int64
-    /// What people call a field.
+    /// What people call a field, and a value of it.
     var title: @Sendable (String) -> String = { $0 }
+    var words: @Sendable (JSON, String) -> String? = { _, _ in nil }
 
     func succeeded(_ plan: Plan, _ intent: Intent, _ written: Written) -> Conclusion {
         // Of an item before this one, which was put away, the new one has nothing.

@@ -13,7 +13,7 @@ extension WriteLoop {
         _ lane: Lane
     ) async throws {
         guard let twoWay else { return }
-        let linked = plans.indices.filter { plans[$0].isLinked && plans[$0].draft != nil }
+        let linked = plans.indices.filter { plans[$0].needsItem(on: twoWay) }
         guard !linked.isEmpty else { return }
         let items = try await twoWay.items(linked.compactMap { plans[$0].link?.target }, lane: lane)
         for index in linked {
@@ -28,7 +28,7 @@ extension WriteLoop {
                 )
             }
             guard case .back(_, let changed, _) = plans[index].decision, let record = records[key] else { continue }
-            if let refusal = twoWay.refusal(to: changed, of: record) { plans[index].refuse(refusal) }
+            if let refusal = twoWay.refusal(to: changed.saidByTarget, of: record) { plans[index].refuse(refusal) }
         }
     }
 
@@ -47,7 +47,12 @@ extension WriteLoop {
             guard let intent = stored.first else { continue }
             let requestID: String?
             do {
-                requestID = try await twoWay.writeBack(intent.values, to: record, idempotencyKey: key, lane: lane)
+                requestID = try await twoWay.writeBack(
+                    intent.values.saidByTarget,
+                    to: record,
+                    idempotencyKey: key,
+                    lane: lane
+                )
             } catch  where Self.isRefusal(error, isRepeated: false) {
                 switch verdicts.setback(plan, intent, error) {
                 case .again(let conclusion): try await conclude([conclusion])

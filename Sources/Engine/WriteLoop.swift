@@ -370,7 +370,10 @@ import Transport
 
     var verdicts: Verdicts {
         var verdicts = Verdicts(route: route.name, connection: context.name, now: now)
-        if let twoWay { verdicts.title = { twoWay.title(of: $0) } }
+        if let twoWay {
+            verdicts.title = { twoWay.title(of: $0) }
+            verdicts.words = { twoWay.words(for: $0, of: $1) }
+        }
         return verdicts
     }
 

@@ -57,10 +57,17 @@ import Transport
     }
 
     /// As if the source had told of a change.
-    func mark(_ keys: String..., lane: Lane = .live) async throws {
+    func mark(_ keys: String..., lane: Lane = .live, isOfTarget: Bool = false) async throws {
         let now = Int64(WallTime.now.millisecondsSince1970)
         let marks = keys.map {
-            Mark(route: "invoices", key: $0, lane: lane, cause: "webhook", heardMilliseconds: now)
+            Mark(
+                route: "invoices",
+                key: $0,
+                lane: lane,
+                cause: isOfTarget ? "board" : "webhook",
+                heardMilliseconds: now,
+                isOfTarget: isOfTarget
+            )
         }
         try await real.mark(marks, advancing: nil, for: 1)
         engine?.wake()

@@ -23,6 +23,13 @@ import Transport
 
     let world: World
     let owned: Set<String> = ["status", "note"]
+    /// What people may choose in the field "state", and the state that the record has after it; nil for the same as before.
+    let requests: [String: String?] = ["released": "released", "reopen": "open", "book": "booked", "accrue": nil]
+    private(set) var performed: [String] = []
+    /// False for a board that is only a view.
+    var goesBack = true
+    /// How often items were read.
+    fileprivate(set) var looks = 0
     var handEdits = HandEdits.overwrite
     /// May not be changed any more; the route knows of it unless `isUnguarded`.
     var posted: Set<String> = []
@@ -74,10 +81,25 @@ import Transport
         guard let etag = record.etag, etag == self.etag(of: record.id) else {
             throw CallError(.lookAgain, "source", .conflict, "another user has changed it")
         }
-        change(record.id, shouts ? strings(values).mapValues { $0.lowercased() } : strings(values))
+        perform(values, on: record.id)
         backs[backs.count - 1].isDone = true
         if case .doneButLost = fault { throw lost }
         return "back\(backs.count)"
+    }
+
+    /// A request by its effect, which it has once in each state of the record.
+    private func perform(_ values: JSON.Object, on key: String) {
+        var fields = strings(values)
+        if let request = fields.removeValue(forKey: "state") {
+            let state = world.records[key].flatMap { strings($0.fields)["state"] } ?? ""
+            let after = (requests[request] ?? nil) ?? state
+            let effect = "\(key) \(request) \(state)"
+            if after != state || requests[request] == .some(nil), !performed.contains(effect) {
+                performed.append(effect)
+            }
+            fields["state"] = after
+        }
+        change(key, shouts ? fields.mapValues { $0.lowercased() } : fields)
     }
 
     func tell(_ target: String, _ words: String, key: String) throws {
@@ -107,6 +129,8 @@ private func strings(_ object: JSON.Object) -> [String: String] {
     nonisolated let keyLife: Duration
     nonisolated let farewell: Farewell
     nonisolated let handEdits: HandEdits
+    nonisolated let goesBack: Bool
+    nonisolated let reconciles: ReconcilePolicy?
     private nonisolated let owned: Set<String>
     private let plain: WorldRoute
     private let sides: TwoWayWorld
@@ -117,16 +141,33 @@ private func strings(_ object: JSON.Object) -> [String: String] {
         keyLife = plain.keyLife
         farewell = plain.farewell
         handEdits = sides.handEdits
+        goesBack = sides.goesBack
+        reconciles = plain.reconciles
         owned = sides.owned
         self.plain = plain
         self.sides = sides
     }
 
-    nonisolated func owner(of field: String) -> FieldOwner { owned.contains(field) ? .target : .source }
+    nonisolated func owner(of field: String) -> FieldOwner {
+        if field == "state" { return .asked }
+        return owned.contains(field) && goesBack ? .target : .source
+    }
+
+    func asks(_ field: String, _ value: JSON) -> Bool {
+        guard case .string(let word) = value else { return false }
+        return sides.requests[word] != nil
+    }
+
     nonisolated func title(of field: String) -> String { field.uppercased() }
+
+    nonisolated func words(for value: JSON, of field: String) -> String? {
+        guard field == "state", case .string(let word) = value else { return nil }
+        return "<\(word)>"
+    }
 
     func items(_ targets: [String], lane: Lane) async throws -> [String: JSON.Object] {
         try await plain.call {
+            sides.looks += 1
             let there = targets.compactMap { sides.world.items[$0] }
             let seen = there.filter { !$0.isArchived && !sides.hiddenItems.contains($0.id) }
             return Dictionary(seen.map { ($0.id, sides.shouts ? capitals($0.values) : $0.values) }) { $1 }
@@ -185,6 +226,22 @@ private func strings(_ object: JSON.Object) -> [String: String] {
     }
 
     func lookAgain() async throws { try await plain.lookAgain() }
+
+    func targets(after: String?, lane: Lane) async throws -> TargetPage {
+        var page = try await plain.targets(after: after, lane: lane)
+        page.items = page.items.map(held)
+        return page
+    }
+
+    func targets(_ ids: [String], lane: Lane) async throws -> [Target] {
+        try await plain.targets(ids, lane: lane).map(held)
+    }
+
+    private func held(_ target: Target) -> Target {
+        var target = target
+        target.held = target.values
+        return target
+    }
 }
 
 /// A line of the audit, as far as these tests look at it.
@@ -210,7 +267,7 @@ extension Stage {
     func hearOfItem(_ key: String) async throws {
         guard let item = world.item(of: key) else { return }
         for key in try await real.keys(ofTargets: [item.id], of: "invoices", for: 1).values.flatMap({ $0 }) {
-            try await mark(key)
+            try await mark(key, isOfTarget: true)
         }
     }
 
