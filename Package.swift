@@ -56,6 +56,7 @@ let package = Package(
         tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"], beside: ["Fixtures"]),
         tests("SandboxTests", of: ["Core", "Transport", "Sandbox"]),
         tests("EngineTests", of: ["Core", "Transport", "Store", "Engine"]),
+        tests("FlowsTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "Sandbox"]),
         tests("SimulationTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Simulation"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),

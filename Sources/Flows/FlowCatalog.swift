@@ -1,5 +1,6 @@
 import Core
 import Engine
+import Systems
 import Transport
 
 /// The flows there are, by the name that a connection's file gives.
@@ -32,7 +33,12 @@ package enum FlowCatalog {
 
     /// The board is a view of the books: nothing goes back.
     @OnLoop private static func businessCentralMonday(_ document: JSONField) throws -> any Flow {
-        let file = try BoardFlowFile(document, books: "businessCentral", routes: BusinessCentralFile.routes)
+        let file = try BoardFlowFile(
+            document,
+            books: "businessCentral",
+            routes: BusinessCentralFile.routes,
+            viewOf: BusinessCentral.name
+        )
         let books = try BusinessCentralFile(document, timing: file.timing)
         return BoardFlow(file) { context, isTrial in
             try BusinessCentralBooks(books, in: context, isTrial: isTrial)

@@ -14,6 +14,8 @@ struct BoardFlowFile: Sendable {
         var reconciles: ReconcilePolicy
         /// Whether its first load goes by bulk import.
         var importsFirstLoad = false
+        /// What becomes of changes by hand in columns that the books own.
+        var handEdits = HandEdits.overwrite
     }
 
     struct Timing: Sendable {
@@ -30,8 +32,9 @@ struct BoardFlowFile: Sendable {
     var routes: [Route]
     var timing: Timing
 
-    /// `books` is the name of their part of the file; `known`, the routes that can be made of them.
-    init(_ document: JSONField, books: String, routes known: [String]) throws {
+    /// `books` is the name of their part of the file; `known`, the routes that can be made of them. `viewOf` names books to
+    /// which nothing goes back.
+    init(_ document: JSONField, books: String, routes known: [String], viewOf view: String? = nil) throws {
         try document.allowOnly([
             "tenant", "name", "flow", "process", "retention", books, "monday", "routes", "limits", "timing",
         ])
@@ -50,7 +53,7 @@ struct BoardFlowFile: Sendable {
             guard known.contains(name) else {
                 throw field.wrong("unknown route; known here: \(known.joined(separator: ", "))")
             }
-            return try Route(name, field)
+            return try Route(name, field, viewOf: view)
         }
         if let route = routes.first(where: { $0.importsFirstLoad }), monday.uploads.isEmpty {
             throw document["routes"][route.name]["firstLoad"].wrong(
@@ -79,10 +82,12 @@ extension BoardFlowFile.Timing {
 }
 
 extension BoardFlowFile.Route {
-    fileprivate init(_ name: String, _ field: JSONField) throws {
-        try field.allowOnly(["board", "group", "keyColumn", "columns", "poll", "whenDeleted", "reconcile", "firstLoad"])
+    fileprivate init(_ name: String, _ field: JSONField, viewOf view: String?) throws {
+        try field.allowOnly([
+            "board", "group", "keyColumn", "columns", "poll", "whenDeleted", "handEdits", "reconcile", "firstLoad",
+        ])
         self.name = name
-        mapping = try BoardMapping(field)
+        mapping = try BoardMapping(field, viewOf: view)
         poll = .every(.seconds(3_600))
         if let text = field["poll"].orNil {
             let words = try text.string()
@@ -95,6 +100,12 @@ extension BoardFlowFile.Route {
             case "import": importsFirstLoad = true
             default: throw load.wrong("expected \"items\", or \"import\" for Monday's bulk import")
             }
+        }
+        if let word = field["handEdits"].orNil {
+            guard let choice = HandEdits(rawValue: try word.string()) else {
+                throw word.wrong("expected \"overwrite\" or \"keep\"")
+            }
+            handEdits = choice
         }
         farewell = .archive
         guard let choice = field["whenDeleted"].orNil else { return }

@@ -17,6 +17,10 @@ package struct BoardMapping: Sendable, Equatable {
         package var labels: [String: String] = [:]
         /// Whether labels that the column lacks are made; nil leaves it to the kind of column.
         package var makesLabels: Bool?
+        /// Whether what people change in the column goes back to the field.
+        var goesBack = false
+        /// What the books do when people choose one of these labels.
+        var actions: [String: BookAction] = [:]
     }
 
     package var board: String
@@ -27,13 +31,14 @@ package struct BoardMapping: Sendable, Equatable {
 
     package static let usualKeyColumn = "erp_key"
 
-    package init(_ route: JSONField) throws {
+    /// `viewOf` names the books that nothing goes back to.
+    package init(_ route: JSONField, viewOf books: String? = nil) throws {
         board = try Self.number(route["board"])
         group = try route["group"].orNil.map { field throws in try Self.columnID(field) }
         keyColumn = try route["keyColumn"].orNil.map { field throws in try Self.columnID(field) } ?? Self.usualKeyColumn
         rules = []
         let columns = route["columns"]
-        for (field, target) in try columns.members() { rules.append(try Rule(field, target)) }
+        for (field, target) in try columns.members() { rules.append(try Rule(field, target, viewOf: books)) }
         guard rules.contains(where: { $0.column == "name" }) else {
             throw columns.wrong("no field goes to \"name\", and an item needs a name; for instance number: \"name\"")
         }
@@ -46,7 +51,9 @@ package struct BoardMapping: Sendable, Equatable {
     /// The fields that have to be read.
     package var fields: [String] {
         var seen: Set<String> = []
-        return rules.flatMap { $0.text?.fields ?? [$0.field] }.filter { seen.insert($0).inserted }
+        return rules.flatMap { ($0.text?.fields ?? [$0.field]) + $0.actions.values.flatMap(\.fields).sorted() }.filter {
+            seen.insert($0).inserted
+        }
     }
 
     /// Another one for other rules.
@@ -79,14 +86,14 @@ package struct BoardMapping: Sendable, Equatable {
 }
 
 extension BoardMapping.Rule {
-    fileprivate init(_ field: String, _ target: JSONField) throws {
+    fileprivate init(_ field: String, _ target: JSONField, viewOf books: String?) throws {
         self.field = field
         guard (1...100).contains(field.utf8.count) else { throw target.wrong("a field's name has 1 to 100 bytes") }
         if case .string = target.value {
             column = try BoardMapping.columnID(target)
             return
         }
-        try target.allowOnly(["column", "labels", "makeLabels", "text"])
+        try target.allowOnly(["column", "labels", "makeLabels", "text", "back", "actions"])
         column = try BoardMapping.columnID(target["column"])
         makesLabels = try target["makeLabels"].orNil?.bool()
         if let words = target["text"].orNil {
@@ -95,8 +102,8 @@ extension BoardMapping.Rule {
             }
             text = template
         }
-        guard let words = target["labels"].orNil else { return }
-        for (word, label) in try words.members() { labels[word] = try label.string() }
+        for (word, label) in try target["labels"].orNil?.members() ?? [] { labels[word] = try label.string() }
+        try readBack(target, viewOf: books)
     }
 }
 
@@ -126,6 +133,7 @@ extension BoardMapping {
                 fitted.complaints.append("\(refusal), so \(rule.field) is not written")
             } else {
                 fitted.columns.append((rule, column))
+                if let complaint = rule.backComplaint(column) { fitted.complaints.append(complaint) }
             }
         }
         return fitted
@@ -139,7 +147,8 @@ extension BoardMapping.Fitted {
         var values = JSON.Object()
         for (rule, column) in columns {
             let value = try value(rule, column, plain)
-            values[column.id] = column.steady(value, rule.makesLabels(in: column)).map(\.json) ?? .null
+            values[column.id] =
+                value.map { column.normal($0, labelsByText: rule.makesLabels(in: column)).json } ?? .null
         }
         return values
     }
@@ -186,16 +195,7 @@ extension BoardMapping.Fitted {
 }
 
 extension BoardMapping.Rule {
-    fileprivate func makesLabels(in column: Monday.Column) -> Bool {
+    func makesLabels(in column: Monday.Column) -> Bool {
         makesLabels ?? (column.type == .dropdown)
-    }
-}
-
-extension Monday.Column {
-    /// Where labels may be made, all go by their texts: an id that a label gets later must not look like a change.
-    fileprivate func steady(_ value: Monday.ColumnValue?, _ makesLabels: Bool) -> Monday.ColumnValue? {
-        guard makesLabels, case .dropdown(let ids) = value else { return value }
-        let texts = ids.compactMap { id in labels.first { $0.id == id }?.text }
-        return texts.count == ids.count ? .newDropdown(texts) : value
     }
 }

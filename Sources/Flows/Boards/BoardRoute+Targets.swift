@@ -45,8 +45,7 @@ extension BoardRoute {
         try await prepare()
         let company = try await source.company(lane: lane)
         let items = try await monday.items(ids, columns: scanned, lane: lane)
-        return items.values.filter { $0.state == "active" && ($0.board ?? mapping.board) == mapping.board }
-            .sorted { $0.id < $1.id }.map { target($0, company) }
+        return items.values.filter(isOurs).sorted { $0.id < $1.id }.map { target($0, company) }
     }
 
     private var scanned: [Monday.Column] {
@@ -63,7 +62,8 @@ extension BoardRoute {
             key: key.isEmpty ? nil : key,
             number: item.name,
             values: values,
-            unreadable: unreadable
+            unreadable: unreadable,
+            held: fitted?.held(item) ?? JSON.Object()
         )
     }
 }

@@ -5,7 +5,7 @@ import Systems
 import Transport
 
 /// One kind of record in a company's books on its way to one board.
-final class BoardRoute: Route {
+final class BoardRoute: TwoWayRoute {
     nonisolated let name: String
     nonisolated let largestBatch = Monday.Documents.mostWrites
     /// Monday answers a repeated key for thirty minutes from the first answer.
@@ -14,14 +14,19 @@ final class BoardRoute: Route {
     nonisolated let rules: String
     nonisolated let place: String
     nonisolated let reconciles: ReconcilePolicy?
+    nonisolated let handEdits: HandEdits
 
-    let mapping: BoardMapping
+    nonisolated let mapping: BoardMapping
     let source: any RecordSource
     let monday: Monday.Client
     private let books: any Books
     private let mutations: RateKeeper
     private let log: Log
-    private(set) var fitted: BoardMapping.Fitted?
+    private(set) var fitted: BoardMapping.Fitted? {
+        didSet { shown.withLock { [fitted] in $0 = fitted } }
+    }
+    /// The same, for whoever puts words together elsewhere.
+    nonisolated let shown = Guarded<BoardMapping.Fitted?>(nil)
     private(set) var keyColumn: Monday.Column?
     private(set) var firstGroup: String?
     nonisolated let importsFirstLoad: Bool
@@ -40,6 +45,7 @@ final class BoardRoute: Route {
         farewell = route.farewell
         reconciles = route.reconciles
         importsFirstLoad = route.importsFirstLoad
+        handEdits = route.handEdits
         // Another company's records were never read, however new or old they are.
         rules = "\(route.mapping.fingerprint) \(source.rules)"
         place = "board \(route.mapping.board)"
