@@ -261,7 +261,7 @@ private func column(_ type: String) -> String {
             let error = await mondayError {
                 _ = try await client.createWebhook(on: "7", url: "https://h.example:8443/s3cret", event: .archived)
             }
-            #expect(error?.reason.contains("could not reach this server at h.example:8443") == true)
+            #expect(error?.reason.contains("could not reach this server at https://h.example:8443,") == true)
             #expect(error?.reason.contains("s3cret") == false && error?.isUncertain == true)
             let long = await mondayError {
                 let url = "https://h.example/" + String(repeating: "x", count: 238)

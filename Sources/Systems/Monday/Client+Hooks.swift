@@ -74,11 +74,11 @@ extension Monday.Client {
             // The bare “Internal Server Error” that Monday gives when its challenge comes to nothing.
             var explained = error
             // Not the whole address: its path is what keeps it secret.
-            let site = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).prefix(3)
-            let host = site.last.map { $0.prefix { $0 != "/" } } ?? ""
+            let site = url.split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
             explained.reason =
                 "Monday could not register the webhook. Most often that means it could not reach this server at "
-                + "\(host), or something before it answered instead (\(error.reason))"
+                + "\(site), or something before it answered instead: look whether \(site)/hooks/ can be reached from "
+                + "the internet, with a certificate that everybody knows and without a sign-in (\(error.reason))"
             throw explained
         }
     }
@@ -95,7 +95,7 @@ extension Monday.Client {
 
 extension Monday {
     /// What a board can tell of, with what the vendor wants to know about it.
-    package enum WebhookEvent: Sendable, Equatable {
+    package enum WebhookEvent: Sendable, Hashable {
         case itemCreated
         case anyColumnChanged
         /// Not for columns of subitems.
@@ -123,13 +123,18 @@ extension Monday {
             }
         }
 
-        package var config: JSON? {
+        /// The one column that it is about.
+        package var column: String? {
             switch self {
-            case .columnChanged(let column): ["columnId": .string(column)]
+            case .columnChanged(let column): column
             case .itemCreated, .anyColumnChanged, .renamed, .movedToAnyGroup, .archived, .deleted, .restored,
                 .updateCreated, .columnCreated:
                 nil
             }
+        }
+
+        package var config: JSON? {
+            column.map { ["columnId": .string($0)] }
         }
     }
 

@@ -9,6 +9,9 @@ extension Monday {
         package enum Step: Sendable, Equatable {
             /// From the first page: everything that changed since then, or everything.
             case begin(since: WallTime?)
+            /// From the first page, those first whose last change is the newest: whoever wants to know what happened
+            /// lately stops at what it knows, and pays for no overlap.
+            case newest
             case next(cursor: String)
             case done
         }
@@ -80,9 +83,9 @@ extension Monday.Client {
             variables["cursor"] = .string(cursor)
             let answer = try await ask(Monday.Documents.nextPage(with: types), .object(variables), lane: lane)
             return try page(answer.data["next_items_page"], answer)
-        case .begin(let since):
+        case .begin, .newest:
             variables["boardIds"] = [.string(board)]
-            variables["query"] = Self.query(since)
+            variables["query"] = Self.query(step)
             let answer = try await ask(Monday.Documents.firstPage(with: types), .object(variables), lane: lane)
             let boards = answer.data["boards"]
             guard let board = try? boards.elements() else { throw answer.incomplete(boards.wrong("missing")) }
@@ -107,9 +110,10 @@ extension Monday.Client {
         }
     }
 
-    private static func query(_ since: WallTime?) -> JSON {
-        let order: JSON = [["column_id": "__last_updated__", "direction": "asc"]]
-        guard let since else { return ["order_by": order] }
+    private static func query(_ step: Monday.Scan.Step) -> JSON {
+        let direction: JSON = step == .newest ? "desc" : "asc"
+        let order: JSON = [["column_id": "__last_updated__", "direction": direction]]
+        guard case .begin(let since?) = step else { return ["order_by": order] }
         return [
             "rules": [
                 [

@@ -43,7 +43,7 @@ extension Monday {
         package static let fixed = [
             ping, versions, dailyBudget, users, board, findItems, findMoreItems, createBoard, createGroup, createColumn,
             createStatusColumn, createDropdownColumn, updateStatusColumn, updateDropdownColumn, createUpdate, webhooks,
-            createWebhook, deleteWebhook, startImport, importStatus,
+            createWebhook, deleteWebhook, startImport, importStatus, activity,
         ]
     }
 }

@@ -62,6 +62,9 @@ extension Monday {
         package var board: String
         package var item: String?
         package var column: String?
+        /// What a cell holds now, or what the item is called, in the vendor's own form for webhooks, which differs from
+        /// those of answers and is described nowhere. Never more than a hint.
+        package var value: JSON?
         /// Where a moved item stands now.
         package var group: String?
         package var parent: String?
@@ -80,6 +83,7 @@ extension Monday {
             board = try field["boardId"].number()
             item = try (field["pulseId"].orNil ?? field["itemId"].orNil)?.number()
             column = try field["columnId"].orNil?.id()
+            value = field["value"].value
             group = try (field["destGroupId"].orNil ?? field["groupId"].orNil)?.id()
             parent = try field["parentItemId"].orNil?.number()
             update = try field["updateId"].orNil?.number()

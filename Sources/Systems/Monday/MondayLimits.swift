@@ -29,6 +29,8 @@ extension Monday {
         package static let largestPage = 500
         /// Of pages with cells. A page that takes too long is halved.
         package static let usualPage = 100
+        /// Lines of a board's log in one answer, as the vendor's own clients ask for them.
+        package static let activityPage = 1_000
         package static let longestWebhookURL = 255
         package static let longestColumnID = 24
         package static let longestIdempotencyKey = 64
