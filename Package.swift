@@ -59,7 +59,7 @@ let package = Package(
         tests("FlowsTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "Sandbox"]),
         tests("SimulationTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Simulation"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
-        tests("ProcessTests", of: ["Core", "Transport", "Store", "Host", "ml-connector"]),
+        tests("ProcessTests", of: ["Core", "Transport", "Store", "Engine", "Host", "ml-connector"]),
         tests("PackageTests", of: []),
     ]
 )

@@ -84,14 +84,27 @@ package struct FlowContext: Sendable {
     }
 }
 
-/// What a flow needs of the gateway. The secret is made when the connection is added, and nobody has to know it.
-package enum FlowHook: Sendable, Equatable {
+/// A kind of webhooks that a flow needs the gateway to take for it. The secret is made when the connection is added, and
+/// nobody has to know it.
+package enum FlowHook: Sendable, Equatable, CaseIterable {
     /// Business Central: `?validationToken=` is answered with itself; every notification in the body must carry the
-    /// secret as `clientState`; and whatever comes is answered 202, because any other refusal ends the subscription.
+    /// secret as `clientState`; and whatever comes is answered with success, because any other refusal ends the
+    /// subscription.
     case clientState
-    /// Monday: a body with a `challenge` is answered with itself. Nothing is signed; the address itself is the secret.
+    /// Monday: a body with a `challenge` is answered with itself. What an app has registered is signed; of all else the
+    /// address itself is the proof, so only those are taken whose names are a `HookName` of ours.
     case challenge
 
     /// Where the secret is kept among the connection's own.
     package static let secretPlace = "hook.secret"
+    /// Where the one is that Monday signs an app's webhooks with.
+    package static let signingSecretPlace = "monday.signingSecret"
+
+    /// What the last parts of its addresses begin with. Empty for whatever no other kind claims.
+    package var names: String {
+        switch self {
+        case .clientState: ""
+        case .challenge: "monday-"
+        }
+    }
 }

@@ -11,11 +11,11 @@ package enum FlowCatalog {
 
     package static let names = ["business-central-monday", "demonstration"]
 
-    /// What the flow needs of the gateway by itself; nil where the document's own `webhook` says it.
-    package static func hook(_ name: String) -> FlowHook? {
+    /// What the flow needs of the gateway by itself; nothing where the document's own `webhook` says it.
+    package static func hooks(_ name: String) -> [FlowHook] {
         switch name {
-        case "business-central-monday": .clientState
-        default: nil
+        case "business-central-monday": [.clientState, .challenge]
+        default: []
         }
     }
 

@@ -33,7 +33,7 @@ struct ConnectionFile: Equatable {
         name = try Self.name(root["name"])
         flow = try root["flow"].string()
         webhook = try root["webhook"].orNil.map { field throws in try HookRules(field) }
-        if webhook != nil, FlowCatalog.hook(flow) != nil {
+        if webhook != nil, !FlowCatalog.hooks(flow).isEmpty {
             throw root["webhook"].wrong("\(flow) checks its webhooks in its own way; leave this section out")
         }
         process = try ProcessLimits(root["process"])
@@ -49,9 +49,12 @@ struct ConnectionFile: Equatable {
         }
     }
 
-    /// How its webhooks are checked: as the flow needs it, or else as the document says. Nil where it has none.
-    var hookRules: HookRules? {
-        FlowCatalog.hook(flow).map { HookRules($0) } ?? webhook
+    /// How its webhooks are checked: as the flow needs it, each kind in its own way, or else as the document says. Empty
+    /// where it has none.
+    var hookRules: [HookRules] {
+        let root = JSONField(document)
+        let own = FlowCatalog.hooks(flow).map { HookRules($0, of: root) }
+        return own.isEmpty ? [webhook].compactMap(\.self) : own
     }
 
     /// A worker is handed it in one message.

@@ -21,7 +21,8 @@ extension ServeOptions {
     /// Where the connection's webhooks come in, seen from outside. Without a public address only this machine gets to
     /// one that listens on loopback: enough for the sandbox.
     func hookURL(of connection: StoredConnection) -> Secret? {
-        guard let file = try? ConnectionFile(text: connection.draft.document), file.hookRules != nil else { return nil }
+        let file = try? ConnectionFile(text: connection.draft.document)
+        guard file?.hookRules.isEmpty == false else { return nil }
         return outsideAddress.map { Secret(text: $0 + connection.hookPath) }
     }
 

@@ -46,10 +46,18 @@ import Testing
 
     @Test func `leaves the webhooks to a flow that has its own way with them`() throws {
         let text = #"{ tenant: "a", name: "b", flow: "business-central-monday" }"#
-        let rules = try #require(try ConnectionFile(text: text).hookRules)
-        #expect(rules.dialect == .clientState && rules.secretPlace == "hook.secret" && rules.identity == .body)
-        #expect(try ConnectionFile(text: Self.full).hookRules?.secretPlace == "webhook.secret")
-        #expect(try ConnectionFile(text: #"{ tenant: "a", name: "b", flow: "demonstration" }"#).hookRules == nil)
+        let rules = try ConnectionFile(text: text).hookRules
+        #expect(rules.map(\.dialect) == [.clientState, .challenge] && rules.map(\.names) == ["", "monday-"])
+        #expect(rules.map(\.secretPlace) == ["hook.secret", nil] && rules.map(\.identity) == [.body, .member])
+        #expect(rules[1].webToken == nil)
+        let signed = try ConnectionFile(
+            text: text.replacing("}", with: ", monday: { signingSecret: { env: \"S\" }, account: \"18\" } }")
+        ).hookRules[1]
+        #expect(signed.secretPlace == "monday.signingSecret" && signed.checkHeader == "Authorization")
+        #expect(signed.webToken?.account == "18" && signed.webToken?.namesAddress == true)
+        #expect(signed.seen(from: "https://a.example").webToken?.outside == "https://a.example")
+        #expect(try ConnectionFile(text: Self.full).hookRules.map(\.secretPlace) == ["webhook.secret"])
+        #expect(try ConnectionFile(text: #"{ tenant: "a", name: "b", flow: "demonstration" }"#).hookRules.isEmpty)
         let error = #expect(throws: JSONField.Wrong.self) {
             try ConnectionFile(text: text.replacing("}", with: ", webhook: {} }"))
         }

@@ -32,7 +32,9 @@ import Transport
         draft.sealedSecrets[FlowHook.secretPlace] = first
         _ = try await control.put(draft)
         let hook = try #require(try await staged.supervisor.readConnections().first?.hook)
-        #expect(hook.rules.dialect == .clientState && hook.secret == secret)
+        #expect(hook.faces.map(\.rules.dialect) == [.clientState, .challenge] && hook.faces[0].secret == secret)
+        // Monday's are proven by their names, which are made with the same secret.
+        #expect(hook.faces[0].nameKey == nil && hook.faces[1].nameKey == secret && hook.faces[1].secret == nil)
         await staged.end()
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Store
 import Testing
 
+@testable import Engine
 @testable import Host
 
 extension `the binary` {
@@ -86,6 +87,43 @@ extension `the binary` {
             #expect(!installation.log.contains(Self.secret))
             try installation.stop()
             #expect(try kinds(installation) == ["webhook", "purchaseInvoices-1", "b", "large"])
+        }
+
+        /// One token, and Monday beside Business Central.
+        @Test func `is told by Monday too, at addresses that it has given out`() throws {
+            let (installation, hook) = try install()
+            let caller = Caller(installation.port)
+            let name = try HookName.make(.challenge, slot: "7", key: Secret(text: Self.secret))
+            let path = "\(hook)/\(name)"
+            let challenge = try #require(caller.post(path, #"{"challenge":"3eZbrw1aBm2rZgRNFdxV2595"}"#))
+            #expect(challenge.status == 200 && challenge.body == #"{"challenge":"3eZbrw1aBm2rZgRNFdxV2595"}"#)
+            func event(_ isRetry: Bool, _ trigger: String = "a") -> String {
+                #"{"event":{"type":"update_name","pulseId":1,"boardId":2,"subscriptionId":3,"triggerUuid":"\#(trigger)","isRetry":\#(isRetry)}}"#
+            }
+            #expect(caller.post(path, event(false))?.status == 200)
+            #expect(caller.post(path, event(true))?.status == 200)
+            #expect(caller.post(path, event(false, "b"))?.status == 200)
+            // Nobody was given these; what is Business Central's own is never told so.
+            let strange = try HookName.make(.challenge, slot: "7", key: Secret(text: "guessed"))
+            for other in [strange, "monday-7-", "monday-", String(name.dropLast())] {
+                #expect(caller.post("\(hook)/\(other)", event(false, "c"))?.status == 404)
+                #expect(caller.post("\(hook)/\(other)", #"{"challenge":"x"}"#)?.status == 404)
+            }
+            #expect(caller.get(path)?.status == 405)
+            #expect(caller.post(hook, event(false))?.status == 202)
+            #expect(
+                caller.post(hook + "/vendors", #"{"challenge":"x"}"#).map { $0.status == 202 && $0.body == "" } == true
+            )
+            #expect(caller.post(hook + "/vendors", Self.genuine)?.status == 202)
+            #expect(caller.post(path, #"{"challenge":"\#(String(repeating: "x", count: 300_000))"}"#)?.status == 413)
+
+            func webhooks(_ outcome: String) throws -> Double {
+                try installation.metric("webhooks_total{outcome=\"\(outcome)\"}")
+            }
+            #expect(try webhooks("handshake") == 1 && webhooks("accepted") == 3 && webhooks("duplicate") == 1)
+            #expect(try webhooks("unknown") == 8 && webhooks("forged") == 0 && webhooks("malformed") == 3)
+            try installation.stop()
+            #expect(try kinds(installation) == [name, name, "vendors"])
         }
 
         @Test func `shakes hands while its inbox is full, and asks for the rest again later`() throws {

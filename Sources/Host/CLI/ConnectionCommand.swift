@@ -96,7 +96,7 @@ enum ConnectionCommand {
                     context: .secret(each.place, of: file.name, tenant: file.tenant)
                 )
             }
-            if FlowCatalog.hook(file.flow) != nil {
+            if !FlowCatalog.hooks(file.flow).isEmpty {
                 draft.sealedSecrets[FlowHook.secretPlace] = try await hookSecret(of: file, key, control)
             }
             let stored = try await control.put(draft)
@@ -105,7 +105,7 @@ enum ConnectionCommand {
                 arguments.has("json")
                     ? JSON.object(members(of: stored, address: address)).text()
                     : "\(file.tenant)/\(file.name) is \(stored.revision > 1 ? "changed" : "added")"
-                        + (file.hookRules == nil ? "" : "; its webhooks come in at \(address)")
+                        + (file.hookRules.isEmpty ? "" : "; its webhooks come in at \(address)")
             )
         }
     }

@@ -62,7 +62,7 @@ enum ConnectionShow {
         }
 
         private var address: String? {
-            file?.hookRules == nil ? nil : (outside ?? "") + connection.hookPath
+            file?.hookRules.isEmpty ?? true ? nil : (outside ?? "") + connection.hookPath
         }
 
         var text: String {

@@ -41,7 +41,7 @@ import Transport
         self.secrets = secrets
         number = known?.number ?? 0
         let status = try? await ServerTalk(data: folder.path)?.ask(StatusQuestion())
-        let outside = file.hookRules == nil ? nil : status?.webhooksAt
+        let outside = file.hookRules.isEmpty ? nil : status?.webhooksAt
         hookURL = outside.flatMap { outside in known.map { outside + $0.hookPath } }
     }
 

@@ -27,24 +27,24 @@ extension Gateway {
 
     /// Strangers are turned away before they have sent a body.
     private func admit(_ token: UnsafeRawBufferPointer) -> HTTPServer.Admission {
-        guard let hook = hooks[token] else {
+        guard let found = hooks[token] else {
             metrics.refusals[.unknown, default: 0] += 1
             return .refused(.unknownHook)
         }
-        return .admitted(bodyLimit: hook.rules.largestBody, guest: hook)
+        return .admitted(bodyLimit: found.largestBody, guest: found)
     }
 
     /// Only a handshake is worth reading.
     private func admitToRead(_ token: UnsafeRawBufferPointer) -> HTTPServer.Admission {
         let admission = admit(token)
-        if case .admitted(_, let hook as PreparedHook) = admission, hook.rules.dialect != .clientState {
+        if case .admitted(_, let hooks as PreparedHooks) = admission, !hooks.hasGetHandshake {
             return .refused(.postOnly)
         }
         return admission
     }
 
     private func receive(_ exchange: HTTPExchange, isNamed: Bool) {
-        guard let hook = exchange.guest as? PreparedHook else {
+        guard let hooks = exchange.guest as? PreparedHooks else {
             return refuse(exchange, .unavailable, .tryAgainLater)
         }
         var name: String?
@@ -52,10 +52,19 @@ extension Gateway {
             name = hookName(in: exchange.path)
             if name == nil { return refuse(exchange, .unknown, .unknownHook) }
         }
+        guard let hook = hooks.face(at: name) else { return refuse(exchange, .unknown, .unknownHook) }
         switch hook.rules.dialect {
         case .plain: take(exchange, hook, name)
         case .clientState: receiveNotifications(exchange, hook, name)
         case .challenge:
+            guard exchange.method == .post else {
+                exchange.answer(.postOnly)
+                return
+            }
+            guard exchange.withBody({ $0.count <= hook.rules.largestBody }) else {
+                return refuse(exchange, .malformed, .tooLarge)
+            }
+            // Signed or not: nobody says which, and it says nothing but that somebody listens here.
             guard let answer = exchange.withBody(challengeAnswer) else { return take(exchange, hook, name) }
             metrics.handshakes += 1
             exchange.answer(.ok, [HTTPHeader("Content-Type", "application/json")], body: answer.utf8)
@@ -99,10 +108,11 @@ extension Gateway {
 
     private func take(_ exchange: HTTPExchange, _ hook: PreparedHook, _ name: String?) {
         guard let intake else { return refuse(exchange, .unavailable, .tryAgainLater) }
+        let path = exchange.path
         let arrival = exchange.withBody { body in
             exchange.withHeader(hook.rules.checkHeader) { proof in
                 exchange.withHeader(hook.rules.identityName) { identity in
-                    self.arrival(body, proof: proof, identity: identity, hook, name)
+                    self.arrival(body, proof: proof, identity: identity, hook, name, at: path)
                 }
             }
         }
@@ -118,9 +128,10 @@ extension Gateway {
         proof: UnsafeRawBufferPointer?,
         identity: UnsafeRawBufferPointer?,
         _ hook: PreparedHook,
-        _ name: String?
+        _ name: String?,
+        at path: String
     ) -> Result<Arrival, GatewayMetrics.Refusal> {
-        guard hook.check(proof: proof, body: body) == .genuine else { return .failure(.forged) }
+        guard hook.check(proof: proof, body: body, at: path) == .genuine else { return .failure(.forged) }
         guard let key = hooks.key(of: body, identity: identity, at: name, hook) else { return .failure(.malformed) }
         let now = Int64(WallTime.now.millisecondsSince1970)
         return .success(
@@ -153,5 +164,6 @@ extension HTTPServer.Answer {
     // They say nothing: whoever gets them has no business here.
     static let unknownHook = HTTPServer.Answer(.notFound)
     static let malformed = HTTPServer.Answer(.badRequest)
+    static let tooLarge = HTTPServer.Answer(.contentTooLarge)
     static let postOnly = HTTPServer.Answer(.methodNotAllowed, [HTTPHeader("Allow", "POST")])
 }

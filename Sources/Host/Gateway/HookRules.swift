@@ -42,6 +42,10 @@ struct HookRules: Wire, Codable, Equatable {
     private static let largestNotifications = 3 << 20
 
     var dialect = Dialect.plain
+    /// What the last parts of its addresses begin with; empty for all that no other rules of the connection claim.
+    var names = ""
+    /// Set where each body comes with a JSON Web Token, signed with the secret.
+    var webToken: WebTokenRules?
 
     var check = Check.none
     var checkHeader = ""
@@ -56,8 +60,9 @@ struct HookRules: Wire, Codable, Equatable {
 
     init() {}
 
-    /// As a flow needs it, whatever its document says.
-    init(_ hook: FlowHook) {
+    /// As a flow needs it. Of its document no more is read than whether an app's webhooks come signed.
+    init(_ hook: FlowHook, of document: JSONField = JSONField(.null)) {
+        names = hook.names
         switch hook {
         case .clientState:
             dialect = .clientState
@@ -67,7 +72,16 @@ struct HookRules: Wire, Codable, Equatable {
             // What is sent again says `isRetry`, and is another body.
             identity = .member
             identityName = EventIdentity.monday
+            webToken = WebTokenRules(document)
+            if webToken != nil { checkHeader = "Authorization" }
         }
+    }
+
+    /// With what only the server knows of itself: where the outside gets to it.
+    func seen(from outside: String?) -> HookRules {
+        var rules = self
+        rules.webToken?.outside = outside
+        return rules
     }
 
     /// Where, among the connection's secrets, the one is that webhooks are checked with; nil where none is needed.
@@ -75,7 +89,7 @@ struct HookRules: Wire, Codable, Equatable {
         switch dialect {
         case .plain: check == .none ? nil : "webhook.secret"
         case .clientState: FlowHook.secretPlace
-        case .challenge: nil
+        case .challenge: webToken == nil ? nil : FlowHook.signingSecretPlace
         }
     }
 
@@ -131,109 +145,5 @@ struct HookRules: Wire, Codable, Equatable {
             !name.isEmpty && name.utf8.count <= 100 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }
         guard valid else { throw field.wrong("expected the name of an HTTP header") }
         return name
-    }
-}
-
-/// One webhook address: whose it is, and what makes a request to it genuine.
-struct Hook: Wire, Codable {
-    var connection: Int64
-    /// The part of the path that nobody can guess.
-    var token: Secret
-    var rules: HookRules
-    var secret: Secret?
-}
-
-/// A hook as the gateway uses it, with what can be prepared once.
-@OnLoop final class PreparedHook {
-    let connection: Int64
-    let rules: HookRules
-    /// What a forged webhook is answered.
-    let refusal: HTTPServer.Answer
-    private let secret: Secret?
-    private let prefix: [UInt8]
-    private let authenticator: MessageAuthenticator?
-    private let eventIdentity: EventIdentity?
-
-    enum Verdict: Equatable {
-        case genuine
-        case forged
-    }
-
-    init(_ hook: Hook) throws {
-        connection = hook.connection
-        rules = hook.rules
-        secret = hook.secret
-        prefix = Array(hook.rules.prefix.utf8)
-        eventIdentity = EventIdentity(hook.rules.identityName)
-        refusal = HTTPServer.Answer(HTTPStatus(rawValue: hook.rules.refusalStatus))
-        authenticator = try rules.check == .hmacSHA256 ? hook.secret.map { try MessageAuthenticator(key: $0) } : nil
-    }
-
-    /// `proof` is the value of the header that the rules name.
-    func check(proof: UnsafeRawBufferPointer?, body: UnsafeRawBufferPointer) -> Verdict {
-        switch rules.check {
-        case .none: return .genuine
-        case .header:
-            guard let proof, let secret else { return .forged }
-            return secret.withBytes { equalInConstantTime($0, proof) } ? .genuine : .forged
-        case .hmacSHA256:
-            guard let authenticator, let proof, proof.starts(with: prefix) else { return .forged }
-            let text = UnsafeRawBufferPointer(rebasing: proof[prefix.count...])
-            return isSignature(text, authenticator.digest(body)) ? .genuine : .forged
-        }
-    }
-
-    private func isSignature(_ text: UnsafeRawBufferPointer, _ digest: Digest) -> Bool {
-        switch rules.encoding {
-        case .hex: digest.withBytes { Hex.spells(text, $0) }
-        case .base64:
-            Base64.bytes(of: String(decoding: text, as: UTF8.self))?.withUnsafeBytes { digest.equals($0) } ?? false
-        }
-    }
-
-    /// How many of a body's notifications carry the secret; nil when it holds none.
-    func clientStates(in body: UnsafeRawBufferPointer) -> ClientStates? {
-        secret.flatMap { ClientStates(of: body, secret: $0) }
-    }
-
-    /// What tells this event from every other; nil when the body does not hold what the rules promise. `identity` is the
-    /// value of the header that the rules name, and `name` what the address has after the token.
-    func key(
-        identity: UnsafeRawBufferPointer?,
-        body: UnsafeRawBufferPointer,
-        at name: String? = nil,
-        hasher: SHA256
-    ) -> EventKey? {
-        switch rules.identity {
-        case .body: return key(of: body, isIdentity: false, at: name, hasher)
-        case .header:
-            guard let identity, !identity.isEmpty else { return nil }
-            return key(of: identity, isIdentity: true, at: name, hasher)
-        case .member:
-            guard var member = eventIdentity?.text(in: body) else {
-                // Where a vendor's own rules name the members, a body without them says enough by itself: refused, it
-                // would only come again, and behind it nothing else of some vendors.
-                return rules.dialect == .plain ? nil : key(of: body, isIdentity: false, at: name, hasher)
-            }
-            return member.withUTF8 { key(of: UnsafeRawBufferPointer($0), isIdentity: true, at: name, hasher) }
-        }
-    }
-
-    private func key(
-        of bytes: UnsafeRawBufferPointer,
-        isIdentity: Bool,
-        at name: String?,
-        _ hasher: SHA256
-    ) -> EventKey {
-        let digest = hasher.digest { hasher in
-            withUnsafeBytes(of: connection.littleEndian) { hasher.add($0) }
-            // An id and a body of the same bytes are different things, and so are those of a name and of none.
-            let kind: UInt8 = (isIdentity ? 1 : 0) + (name == nil ? 0 : 2)
-            withUnsafeBytes(of: kind) { hasher.add($0) }
-            // A name holds no slash: where it ends is plain.
-            if let name { Array((name + "/").utf8).withUnsafeBytes { hasher.add($0) } }
-            hasher.add(bytes)
-        }
-        return EventKey(digest)
     }
 }

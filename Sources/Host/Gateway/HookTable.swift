@@ -4,19 +4,19 @@ import Transport
 
 /// All webhook addresses, found by a digest of their tokens: neither the table nor the time of a look-up tells a token.
 @OnLoop final class HookTable {
-    private var hooks: [Digest: PreparedHook] = [:]
+    private var hooks: [Digest: PreparedHooks] = [:]
     private let hasher = SHA256()
 
     nonisolated init() {}
 
     func replace(with all: [Hook]) throws {
-        var prepared: [Digest: PreparedHook] = [:]
+        var prepared: [Digest: PreparedHooks] = [:]
         prepared.reserveCapacity(all.count)
-        for hook in all { prepared[hook.token.withBytes { hasher.digest($0) }] = try PreparedHook(hook) }
+        for hook in all { prepared[hook.token.withBytes { hasher.digest($0) }] = try PreparedHooks(hook) }
         hooks = prepared
     }
 
-    subscript(token: UnsafeRawBufferPointer) -> PreparedHook? {
+    subscript(token: UnsafeRawBufferPointer) -> PreparedHooks? {
         hooks[hasher.digest(token)]
     }
 

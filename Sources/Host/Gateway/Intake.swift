@@ -194,7 +194,11 @@ import Transport
 
     private func acknowledge(_ exchange: HTTPExchange, _ outcome: Outcome) {
         outcomes[outcome, default: 0] += 1
-        exchange.answer(.accepted)
+        if let hooks = exchange.guest as? PreparedHooks, !hooks.isPlain {
+            exchange.answer(hooks.acknowledgement(at: exchange.path))
+        } else {
+            exchange.answer(.accepted)
+        }
     }
 
     private func refuse(_ exchange: HTTPExchange, _ outcome: Outcome) {

@@ -1,4 +1,5 @@
 import Core
+import Engine
 import Glibc
 import Store
 import Transport
@@ -53,12 +54,18 @@ extension Supervisor {
             document: file.document.text(),
             folder: try folder.tenant(tenant)
         )
-        let hook = try file.hookRules.map { rules in
-            let secret = try rules.secretPlace.flatMap { place in
-                try stored.draft.sealedSecrets[place].map { try stored.open($0, at: place, with: key) }
-            }
-            return Hook(connection: stored.number, token: stored.hookToken, rules: rules, secret: secret)
+        func secret(_ place: String?) throws -> Secret? {
+            guard let place, let sealed = stored.draft.sealedSecrets[place] else { return nil }
+            return try stored.open(sealed, at: place, with: key)
         }
+        let faces = try file.hookRules.map { rules in
+            Hook.Face(
+                rules: rules.seen(from: options.outsideAddress),
+                secret: try secret(rules.secretPlace),
+                nameKey: rules.names.isEmpty ? nil : try secret(FlowHook.secretPlace)
+            )
+        }
+        let hook = faces.isEmpty ? nil : Hook(connection: stored.number, token: stored.hookToken, faces: faces)
         return Connection(
             facts: facts,
             revision: stored.revision,
