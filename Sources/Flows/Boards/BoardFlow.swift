@@ -12,12 +12,16 @@ final class BoardFlow: Flow {
     private let makeBooks: MakesBooks
     private var parts: Parts?
     private var engine: SyncEngine?
+    private var watch: BoardWatch?
+    private var watchTask: Task<Void, Never>?
     private var forged: UInt64 = 0
     private var lastCount: (figures: WorkerFigures, stir: UInt64, at: Instant)?
     /// Doubled by each count that tells nothing new.
     private var countsAgain = countsFirst
     private static let countsFirst = Duration.seconds(30)
     private static let countsAtLeast = Duration.seconds(600)
+    private static let startTries = 100
+    private static let startPause = Duration.milliseconds(20)
 
     init(_ file: BoardFlowFile, books: @escaping MakesBooks) {
         self.file = file
@@ -31,7 +35,10 @@ final class BoardFlow: Flow {
     // MARK: Notifications
 
     func take(_ event: WaitingEvent, in context: FlowContext) async throws -> [Mark] {
-        guard let heard = parts?.books.take(event, in: context) else {
+        let parts = try await started()
+        let isOfBoard = event.arrival.kind.hasPrefix(FlowHook.challenge.names)
+        let heard = isOfBoard ? try await watch?.take(event) : parts.books.take(event, in: context)
+        guard let heard else {
             context.log.warning("a notification that is none", record: "\(event.id)")
             return []
         }
@@ -40,19 +47,35 @@ final class BoardFlow: Flow {
         return heard.marks
     }
 
+    /// What waited from before comes while everything is being made ready; taken then, it would be lost.
+    private func started() async throws -> Parts {
+        for _ in 0..<Self.startTries {
+            if let parts { return parts }
+            try await EpollLoop.process.sleep(for: Self.startPause)
+        }
+        throw NotStarted()
+    }
+
+    private struct NotStarted: Error, CustomStringConvertible {
+        var description: String { "the connection is still being started" }
+    }
+
     // MARK: Life
 
     func start(in context: FlowContext) async throws {
         let parts = try makeParts(in: context)
         try await parts.begin()
-        self.parts = parts
         let engine = SyncEngine(in: context)
         self.engine = engine
+        let watch = parts.watch(file, in: context) { [weak engine] in engine?.wake() }
+        self.watch = watch
+        self.parts = parts
         for route in parts.routes {
             engine.add(route.route, every: route.file.poll, confirmsAfter: file.timing.confirmsAfter)
         }
         try parts.books.listen(for: file.routes.map(\.name), in: context) { [weak engine] in engine?.read($0) }
         parts.monday.start(in: context)
+        watchTask = EpollLoop.process.task { await watch.run() }
     }
 
     func wake() {
@@ -66,11 +89,13 @@ final class BoardFlow: Flow {
 
     func drain() async {
         parts?.drain()
+        watch?.drain()
         engine?.beginDrain()
         // Whoever waits for its turn stops waiting, and nothing of it is lost: the changes are in the store.
         await parts?.close()
         await engine?.drain()
         await parts?.ended()
+        await watchTask?.value
     }
 
     var figures: WorkerFigures {
@@ -78,7 +103,9 @@ final class BoardFlow: Flow {
             guard let parts, let engine else { return WorkerFigures() }
             var figures = await counted(parts, engine)
             figures.forgedNotifications = forged
-            let troubles = [engine.trouble] + parts.books.troubles + parts.routes.flatMap(\.route.shortcomings)
+            let troubles =
+                [engine.trouble] + parts.books.troubles + parts.routes.flatMap(\.route.shortcomings)
+                + [watch?.trouble ?? ""]
             figures.trouble = figures.withOutages(troubles.first { !$0.isEmpty } ?? "")
             return figures
         }
@@ -134,7 +161,8 @@ final class BoardFlow: Flow {
     func retire(in context: FlowContext) async -> [Finding] {
         do {
             let parts = try makeParts(in: context, isTrial: true)
-            let findings = await parts.books.retire(in: context)
+            var findings = await parts.books.retire(in: context)
+            findings += await parts.watch(file, in: context).retire()
             await parts.close()
             return findings
         } catch {

@@ -23,12 +23,15 @@ struct BoardFlowFile: Sendable {
         var confirmsAfter = Duration.seconds(30)
         /// How often it is made sure that the subscriptions are still there.
         var checksSubscriptions = Duration.seconds(3_600)
+        /// The same of Monday's webhooks, which people can switch off. A call for each board.
+        var checksWebhooks = Duration.seconds(6 * 3_600)
         /// How long a call may take; nil for what each vendor's servers take at most.
         var longestCall: Duration?
     }
 
     var monday: Monday.Client.Settings
     var mondayWindows: AccountWindows
+    var watch: BoardWatchFile
     var routes: [Route]
     var timing: Timing
 
@@ -39,6 +42,7 @@ struct BoardFlowFile: Sendable {
             "tenant", "name", "flow", "process", "retention", books, "monday", "routes", "limits", "timing",
         ])
         monday = try Monday.Client.Settings(document["monday"])
+        watch = try BoardWatchFile(document["monday"])
         if let limits = document["limits"].orNil { try limits.allowOnly([books, "monday"]) }
         mondayWindows = try AccountWindows(
             document["limits"]["monday"],
@@ -70,13 +74,18 @@ struct BoardFlowFile: Sendable {
 extension BoardFlowFile.Timing {
     init(_ field: JSONField) throws {
         guard let field = field.orNil else { return }
-        try field.allowOnly(["confirmDeletedAfterSeconds", "checkSubscriptionsSeconds", "longestCallSeconds"])
+        try field.allowOnly([
+            "confirmDeletedAfterSeconds", "checkSubscriptionsSeconds", "checkWebhooksSeconds", "longestCallSeconds",
+        ])
         longestCall = try field["longestCallSeconds"].orNil.map { .seconds(try $0.int(in: 1...600)) }
         if let seconds = field["confirmDeletedAfterSeconds"].orNil {
             confirmsAfter = .seconds(try seconds.int(in: 0...3_600))
         }
         if let seconds = field["checkSubscriptionsSeconds"].orNil {
             checksSubscriptions = .seconds(try seconds.int(in: 1...86_400))
+        }
+        if let seconds = field["checkWebhooksSeconds"].orNil {
+            checksWebhooks = .seconds(try seconds.int(in: 1...86_400))
         }
     }
 }

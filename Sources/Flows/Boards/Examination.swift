@@ -1,5 +1,6 @@
 import Core
 import Engine
+import Systems
 import Transport
 
 /// A look at both systems as the connection would use them: what works, what is missing, and where it is mended.
@@ -29,6 +30,9 @@ import Transport
         let before = findings.count
         await findings.look("Monday: sign in") {
             let ping = try await parts.monday.client.ping()
+            if let expected = parts.account, let found = ping.account, expected != found.id {
+                throw Stranger(expected: expected, found: found)
+            }
             return "as \(ping.user.name)" + (ping.account.map { " in the account \($0.name)" } ?? "")
         }
         guard findings[before].verdict == .works else { return }
@@ -50,6 +54,16 @@ import Transport
                     )
                 )
             }
+        }
+    }
+
+    private struct Stranger: Error, CustomStringConvertible {
+        var expected: String
+        var found: Monday.Account
+
+        var description: String {
+            "the token is of account \(found.id) (\(found.name)), and monday.account says \(expected), so every webhook "
+                + "would be refused: put the right number there, or take the line out"
         }
     }
 

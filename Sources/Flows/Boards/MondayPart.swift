@@ -4,7 +4,10 @@ import Systems
 extension Monday.Client.Settings {
     /// Reads the `monday` part of a connection's file. The token in it is a reference, which others follow.
     init(_ field: JSONField) throws {
-        try field.allowOnly(["token", "signingSecret", "apiURL", "uploads"])
+        try field.allowOnly([
+            "token", "signingSecret", "apiURL", "account", "checkAudience", "webhooks", "catchUp", "activityLogs",
+            "uploads",
+        ])
         self.init()
         if let url = field["apiURL"].orNil { apiURL = try Self.address(url, such: Monday.apiURL) }
         if let places = field["uploads"].orNil {

@@ -6,6 +6,8 @@ import Transport
 @OnLoop final class Parts {
     let books: any Books
     let monday: MondaySide
+    /// Which webhooks alone are taken from; nil where the file does not say.
+    let account: String?
     let routes: [(file: BoardFlowFile.Route, route: BoardRoute)]
 
     /// A trial calls systems that are down as well.
@@ -16,6 +18,16 @@ import Transport
         }
         self.books = books
         self.monday = monday
+        account = file.watch.account
+    }
+
+    /// `onMarks` is called when it has stored some.
+    func watch(
+        _ file: BoardFlowFile,
+        in context: FlowContext,
+        onMarks: @escaping @OnLoop () -> Void = {}
+    ) -> BoardWatch {
+        BoardWatch(routes.map(\.route), monday, file, in: context, onMarks: onMarks)
     }
 
     func begin() async throws {

@@ -20,6 +20,8 @@ final class SyncInstallation {
         var whenDeleted = "archive"
         /// Members of the route's `reconcile`. None begins one while another thing is tested.
         var reconcile = #"schedule: "never""#
+        /// Members of `monday`. Nobody tells of the board while another thing is tested.
+        var monday = "webhooks: false"
         /// Those of the sandbox's board.
         var columns = """
             number: "name", vendorName: "vendor", totalAmountIncludingTax: "amount", currencyCode: "currency",
@@ -98,7 +100,10 @@ final class SyncInstallation {
                     apiURL: "\(try businessCentral["apiURL"].string())",
                     loginURL: "\(try businessCentral["loginURL"].string())",
                 },
-                monday: { token: { env: "MONDAY_TOKEN" }, apiURL: "\(try sandbox.description["monday"]["apiURL"].string())" },
+                monday: {
+                    token: { env: "MONDAY_TOKEN" }, apiURL: "\(try sandbox.description["monday"]["apiURL"].string())",
+                    \(connection.monday),
+                },
                 routes: { purchaseInvoices: {
                     board: "\(connection.board ?? board)", poll: "\(connection.poll)",
                     whenDeleted: "\(connection.whenDeleted)", reconcile: { \(connection.reconcile) },
@@ -107,7 +112,7 @@ final class SyncInstallation {
                 limits: { \(connection.limits) },
                 timing: {
                     confirmDeletedAfterSeconds: 1, longestCallSeconds: \(connection.longestCallSeconds),
-                    checkSubscriptionsSeconds: \(connection.checkSubscriptionsSeconds),
+                    checkSubscriptionsSeconds: \(connection.checkSubscriptionsSeconds), checkWebhooksSeconds: 2,
                 },
             }
             """
