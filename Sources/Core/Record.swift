@@ -21,6 +21,8 @@ package struct Record: Sendable, Equatable {
 /// Some of many records, and the way to the next ones.
 package struct RecordPage: Sendable, Equatable {
     package var records: [Record]
+    /// They have changed and are none of these records any more, if they ever were: they do not meet a condition.
+    package var left: [Record] = []
     /// What to ask with for the next page; nil after the last.
     package var next: String?
 

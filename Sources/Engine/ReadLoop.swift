@@ -114,7 +114,9 @@ import Transport
                 case .begin(let since): try await route.page(changedSince: since, lane: .background)
                 case .goOn(let next): try await route.page(next: next, lane: .background)
                 }
-            var marks = try await marks(for: page.records, newerThan: news, cause: isFirst ? "backfill" : "poll")
+            let cause = isFirst ? "backfill" : "poll"
+            var marks = try await marks(for: page.records, newerThan: news, cause: cause)
+            marks += try await self.marks(forThoseThatLeft: page.left, cause: cause)
             let isLast = progress.stored(page, at: Int64(WallTime.now.millisecondsSince1970))
             if isFirst, let imports {
                 marks = try await imported(marks, page.records, by: imports, isLast: isLast)
@@ -146,7 +148,8 @@ import Transport
         let keys = Set(marks.map(\.key))
         let links = try await context.store.links([String](keys), of: route.name, for: context.connection)
         let left = imports.take(records.filter { keys.contains($0.id) }, linked: links)
-        leftToWriter += marks.filter { left.contains($0.key) }
+        let gathered = Set(records.map(\.id)).subtracting(left)
+        leftToWriter += marks.filter { !gathered.contains($0.key) }
         // As long as rows are gathered nothing is stored, of the others neither.
         guard isLast || imports.isFull || imports.isEmpty else { return [] }
         let notMade = Set(try await imports.run())
@@ -172,6 +175,16 @@ import Transport
             guard !quiet.contains(record.id) else { return nil }
             let lane: Lane = record.modified.map { $0 > news } ?? false ? .live : .background
             return Mark(route: route.name, key: record.id, lane: lane, cause: cause, heardMilliseconds: now)
+        }
+    }
+
+    /// Only what is known has anything to lose. It is read once more, like whatever seems to be gone.
+    private func marks(forThoseThatLeft records: [Record], cause: String) async throws -> [Mark] {
+        guard !records.isEmpty else { return [] }
+        let links = try await context.store.links(records.map(\.id), of: route.name, for: context.connection)
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        return records.filter { links[$0.id]?.state == .live }.map { record in
+            Mark(route: route.name, key: record.id, lane: .live, cause: cause, heardMilliseconds: now)
         }
     }
 

@@ -45,6 +45,16 @@ import Testing
         #expect(progress.step() == .begin(changedSince: Self.second(4_880)))
     }
 
+    /// Else it would look at them again each time.
+    @Test func `passes those that have left`() {
+        let progress = Reading()
+        _ = progress.step()
+        var page = RecordPage(records: [record(1, at: 1_000)], next: nil)
+        page.left = [record(2, at: 7_000)]
+        #expect(progress.stored(page, at: 9))
+        #expect(progress.value.watermark == Self.second(7_000) && progress.value.records == 1)
+    }
+
     @Test func `keeps its watermark where it is until the last page is stored`() {
         let progress = Reading()
         _ = progress.step()

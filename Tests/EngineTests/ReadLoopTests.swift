@@ -35,6 +35,23 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `finds what has left, and nothing of what was never there`() async throws {
+        let stage = try await Stage()
+        stage.world.put("a", ["amount": "1"])
+        stage.world.put("stranger", ["amount": "1", "elsewhere": "yes"])
+        stage.start()
+        try await stage.untilQuiet()
+        #expect(stage.world.item(of: "a") != nil && stage.world.item(of: "stranger") == nil)
+        stage.world.put("a", ["amount": "1", "elsewhere": "yes"])
+        stage.world.put("stranger", ["amount": "2", "elsewhere": "yes"])
+        let reads = stage.world.reads.count
+        stage.engine?.read("invoices")
+        try await stage.until { stage.world.item(of: "a") == nil }
+        try await stage.untilQuiet()
+        #expect(stage.world.reads.dropFirst(reads).allSatisfy { $0 == ["a"] })
+        await stage.stop()
+    }
+
     /// A value that the target refuses is taken back, and nobody tells of it.
     @Test @OnLoop func `has what is parked looked at when it holds again what was written`() async throws {
         let stage = try await Stage()

@@ -58,8 +58,11 @@ import Transport
         reads.append(keys)
         if let fault = readFaults.popLast() { throw fault }
         if !unreadable.isDisjoint(with: keys) { throw CallError(.skipRecord, "source", .validation, "unreadable") }
-        return keys.compactMap { records[$0] }
+        return keys.compactMap { records[$0] }.filter(belongs)
     }
+
+    /// A record may leave, and be none of these any more.
+    private func belongs(_ record: Record) -> Bool { record["elsewhere"] == nil }
 
     func page(since: WallTime?, after last: String?) throws -> RecordPage {
         if let fault = pageFaults.popLast() { throw fault }
@@ -69,7 +72,10 @@ import Transport
         let rest = all.filter { last == nil || "\($0.modified ?? .first)" > last ?? "" }
         let some = Array(rest.prefix(pageSize))
         let isLast = some.count == rest.count
-        return RecordPage(records: some, next: isLast ? nil : some.last.map { "\($0.modified ?? .first)" })
+        let next = isLast ? nil : some.last.map { "\($0.modified ?? .first)" }
+        var page = RecordPage(records: some.filter(belongs), next: next)
+        page.left = some.filter { !belongs($0) }
+        return page
     }
 
     func count() throws -> Int? {
@@ -286,7 +292,9 @@ func object(_ fields: [String: String]) -> JSON.Object {
     func budget() async throws -> WriteBudget? { world.budget }
 
     private func tagged(_ page: RecordPage, _ since: WallTime?) -> RecordPage {
-        RecordPage(records: page.records, next: page.next.map { "\(since?.text ?? "")|\($0)" })
+        var page = page
+        page.next = page.next.map { "\(since?.text ?? "")|\($0)" }
+        return page
     }
 
     func draft(of record: Record) throws(CallError) -> Draft {

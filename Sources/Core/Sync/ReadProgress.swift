@@ -56,7 +56,9 @@ package struct ReadProgress: Sendable, Equatable {
     package mutating func stored(_ page: RecordPage, at now: Int64) -> Bool {
         records += page.records.count
         if isFirst { follow(isLast: page.next == nil) }
-        for case let modified? in page.records.lazy.map(\.modified) { newest = max(newest ?? modified, modified) }
+        for case let modified? in (page.records + page.left).lazy.map(\.modified) {
+            newest = max(newest ?? modified, modified)
+        }
         next = page.next
         guard next == nil else { return false }
         // Where nothing was there, the next reading may as well begin at the beginning.
