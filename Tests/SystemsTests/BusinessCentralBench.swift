@@ -38,6 +38,8 @@ final class BusinessCentralGate: CallGate {
     let tokens: TokenKeeper
     let client: BusinessCentral.Client
     let settings: BusinessCentral.Settings
+    private let http: HTTPClient
+    private let deadlines: HTTPClient.Deadlines
 
     /// Gives the body a bench whose API is the script. Tokens are `token-1`, `token-2` and so on unless `login` says
     /// otherwise; every pass of the gate has to be given back once.
@@ -78,11 +80,28 @@ final class BusinessCentralGate: CallGate {
         self.settings = settings
         let http = HTTPClient(HTTPClient.Settings(allowed: try HTTPClient.AllowedOrigins(settings.origins)))
         tokens = BusinessCentral.EntraTokens(settings, clientSecret: Secret(text: Self.canary), http: http).keeper()
-        client = BusinessCentral.Client(
+        self.deadlines = deadlines
+        self.http = http
+        client = Self.client(settings, http, gate, .application(tokens), deadlines)
+    }
+
+    /// One that shows something else.
+    func client(_ admission: BusinessCentral.Admission) -> BusinessCentral.Client {
+        Self.client(settings, http, gate, admission, deadlines)
+    }
+
+    private static func client(
+        _ settings: BusinessCentral.Settings,
+        _ http: HTTPClient,
+        _ gate: BusinessCentralGate,
+        _ admission: BusinessCentral.Admission,
+        _ deadlines: HTTPClient.Deadlines
+    ) -> BusinessCentral.Client {
+        BusinessCentral.Client(
             settings,
             http: http,
             gate: gate,
-            tokens: tokens,
+            admission: admission,
             log: Log(role: "test"),
             deadlines: deadlines
         )

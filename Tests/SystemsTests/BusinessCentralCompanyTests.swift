@@ -49,8 +49,54 @@ private typealias Bench = BusinessCentralBench
         } _: { bench in
             let error = try await Bench.callError { _ = try await bench.client.company() }
             #expect(error.remedy == .stopConnection && error.kind == .configuration)
-            #expect(error.reason.contains(#""CRONUS International", "Zenith", "ZENITH""#), "\(error)")
+            #expect(error.reason.contains(#""CRONUS International" (\#(Bench.cronus)), "Zenith" ("#), "\(error)")
         }
+    }
+
+    @Test @OnLoop func `is looked for on all pages of the list`() async throws {
+        try await Bench.run { request in
+            let host = request.headers["host"] ?? ""
+            let place = "http://\(host)/v2.0/\(Bench.tenant)/production/api/v2.0/companies?$skiptoken=1"
+            return request.target.contains("skiptoken")
+                ? .reply(200, [:], companies)
+                : .reply(200, [:], #"{"value":[],"@odata.nextLink":"\#(place)"}"#)
+        } _: { bench in
+            let company = try await bench.client.company()
+            #expect(company.id == Bench.cronus && bench.apiRequests.count == 2)
+        }
+    }
+
+    @Test(arguments: ["http://127.0.0.1:1/v2.0/T/production/api/v2.0/companies", "/v2.0/T/production/api/v2.0/vendors"])
+    @OnLoop func `is not looked for elsewhere`(link: String) async throws {
+        try await Bench.run { request in
+            let own = "http://\(request.headers["host"] ?? "")\(link)"
+            let link = (link.hasPrefix("/") ? own : link).replacing("/T/", with: "/\(Bench.tenant)/")
+            return .reply(200, [:], #"{"value":[],"@odata.nextLink":"\#(link)"}"#)
+        } _: { bench in
+            let error = try await Bench.callError { _ = try await bench.client.company() }
+            #expect(error.kind == .garbage && bench.apiRequests.count == 1)
+        }
+    }
+
+    @Test @OnLoop func `is in an environment, of which there are others`() async throws {
+        try await Bench.run { request in
+            request.path == "/environments/v1.2"
+                ? .reply(
+                    200,
+                    [:],
+                    #"{"value":[{"name":"production","type":"Production"},{"name":"Test 2","type":"Sandbox"}]}"#
+                )
+                : .reply(404)
+        } _: { bench in
+            let all = try #require(try await bench.client.environments())
+            #expect(all.map(\.name) == ["production", "Test 2"] && all.map(\.type) == ["Production", "Sandbox"])
+        }
+        let none = try await Bench.run { _ in
+            Bench.refused(403, "Authorization_RequestDenied")
+        } _: { bench in
+            try await bench.client.environments()?.map(\.name)
+        }
+        #expect(none == nil)
     }
 
     @Test @OnLoop func `that the application may not see is told as such`() async throws {
@@ -122,6 +168,67 @@ private typealias Bench = BusinessCentralBench
     }
 }
 
+@Suite(.onLoop) struct `a server of the customer's own` {
+    private let text = #"{url:"https://bc.example.com:7048/BC/",user:"ML",key:{env:"X"},company:"CRONUS",tenant:"a b"}"#
+
+    @Test func `has its own address`() throws {
+        let settings = try BusinessCentral.Settings(JSONField(JSON.parse5(text)))
+        #expect(settings.root == "https://bc.example.com:7048/BC/api/v2.0" && settings.company == .name("CRONUS"))
+        #expect(settings.origins == ["https://bc.example.com:7048/BC"])
+        #expect(settings.server?.user == "ML" && settings.server?.tenant == "a b")
+    }
+
+    @Test(arguments: [
+        ("https://bc.example.com:7048/BC/", "http://bc.example.com:7048/BC", "url"),
+        ("https://bc.example.com:7048/BC/", "https://api.businesscentral.dynamics.com/v2.0", "url"),
+        (#"user:"ML""#, #"user:"a:b""#, "user"), (#"user:"ML","#, "", "user"), ("tenant", "environment", "environment"),
+    ])
+    func `is refused with the place that is wrong`(good: String, bad: String, path: String) throws {
+        let thrown = #expect(throws: JSONField.Wrong.self) {
+            _ = try BusinessCentral.Settings(JSONField(JSON.parse5(text.replacing(good, with: bad))))
+        }
+        #expect(thrown?.path == path)
+    }
+
+    @Test @OnLoop func `is shown a user's key, and the tenant in each call`() async throws {
+        let row = Bench.row(Bench.invoice1)
+        try await Bench.run { request in
+            let next =
+                "http://\(request.headers["host"] ?? "")/BC/api/v2.0/companies(\(Bench.cronus))/vendors?$skiptoken=1"
+            return request.target.contains("skiptoken") ? Bench.rows(row) : Bench.rows(row, next: next)
+        } change: {
+            var server = BusinessCentral.Settings.Server(url: $0.apiURL + "/BC", user: "ML")
+            server.tenant = "a b"
+            $0 = BusinessCentral.Settings(server: server, company: .id(Bench.cronus))
+        } _: { bench in
+            let client = bench.client(.user("ML", key: Secret(text: Bench.canary)))
+            let page = try await client.page("vendors", changedSince: nil, lane: .live)
+            _ = try await client.page(next: try #require(page.next), lane: .live)
+            let requests = bench.server.requests
+            let path = "/BC/api/v2.0/companies(\(Bench.cronus))/vendors"
+            #expect(
+                requests.count == 2 && requests.allSatisfy { $0.path == path && $0.target.hasSuffix("&tenant=a%20b") }
+            )
+            let basic = "Basic " + Base64.text(of: Array("ML:\(Bench.canary)".utf8))
+            #expect(requests.allSatisfy { $0.headers["authorization"] == basic })
+        }
+    }
+
+    @Test @OnLoop func `that refuses the key is not asked again`() async throws {
+        try await Bench.run { _ in
+            .reply(401)
+        } change: {
+            let server = BusinessCentral.Settings.Server(url: $0.apiURL + "/BC", user: "ML")
+            $0 = BusinessCentral.Settings(server: server, company: .id(Bench.cronus))
+        } _: { bench in
+            let client = bench.client(.user("ML", key: Secret(text: Bench.canary)))
+            let error = try await Bench.callError { _ = try await client.companies() }
+            #expect(error.remedy == .stopConnection && error.kind == .credentials && bench.server.requests.count == 1)
+            #expect(error.reason.contains("Web Service Access Key") && !error.reason.contains(Bench.canary))
+        }
+    }
+}
+
 @Suite struct `a value of Business Central` {
     @Test(arguments: [
         "", " ", "0001-01-01", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z",
@@ -148,5 +255,13 @@ private typealias Bench = BusinessCentralBench
     ])
     func `of an enumeration is read as people know it`(text: String, plain: String) {
         #expect(BusinessCentral.decodedMember(text) == plain)
+    }
+
+    @Test(arguments: [
+        ("In Review", "In_x0020_Review"), ("", "_x0020_"), (" ", "_x0020_"), ("G/L Account", "G_x002F_L_x0020_Account"),
+        ("Non-Inventory", "Non_x002D_Inventory"), ("Open", "Open"), ("Pr\u{fc}fung", "Pr\u{fc}fung"),
+    ])
+    func `of an enumeration is sent as the vendor writes it`(plain: String, text: String) {
+        #expect(BusinessCentral.encodedMember(plain) == text)
     }
 }

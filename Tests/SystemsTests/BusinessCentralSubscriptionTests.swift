@@ -158,6 +158,16 @@ private typealias Bench = BusinessCentralBench
         }
     }
 
+    @Test(arguments: [400, 403, 404, 501])
+    @OnLoop func `are possible for nobody knows what where the environment does not say`(status: Int) async throws {
+        try await Bench.run { _ in
+            Bench.refused(status, "BadRequest_ResourceNotFound")
+        } _: { bench in
+            let resources = try await bench.client.webhookSupportedResources()
+            #expect(resources == nil)
+        }
+    }
+
     @Test @OnLoop func `of an extension have its route`() async throws {
         let one = try businessCentralFixture("subscription")
         try await Bench.run { request in

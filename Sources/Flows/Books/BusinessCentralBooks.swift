@@ -39,7 +39,7 @@ final class BusinessCentralBooks: Books {
             settings,
             http: http,
             gate: keeper,
-            tokens: tokens,
+            admission: .application(tokens),
             log: context.log,
             deadlines: .limited(to: file.timing.longestCall, otherwise: BusinessCentral.Limits.deadlines)
         )

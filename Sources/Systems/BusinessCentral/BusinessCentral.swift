@@ -1,6 +1,6 @@
 import Core
 
-/// Business Central's API v2.0, online.
+/// Business Central's API v2.0.
 package enum BusinessCentral {
     package static let name = RemoteSystem.businessCentral.rawValue
 
@@ -38,6 +38,22 @@ package enum BusinessCentral {
             }
         }
         return String(plain)
+    }
+
+    /// The other way: `In Review` is sent as `In_x0020_Review`.
+    package static func encodedMember(_ text: String) -> String {
+        // A blank member has a name of its own.
+        guard !text.isEmpty else { return "_x0020_" }
+        var name = ""
+        for scalar in text.unicodeScalars {
+            if isOfName(scalar) || scalar.value > 0xFFFF {
+                name.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                name += "_x" + String(repeating: "0", count: 4 - digits.count) + digits + "_"
+            }
+        }
+        return name
     }
 
     private static func isOfName(_ scalar: Unicode.Scalar) -> Bool {

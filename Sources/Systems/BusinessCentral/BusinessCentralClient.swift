@@ -10,7 +10,7 @@ extension BusinessCentral {
         package let settings: Settings
         private let http: HTTPClient
         private let gate: any CallGate
-        private let tokens: TokenKeeper
+        private let admission: Admission
         private let log: Log
         private let deadlines: HTTPClient.Deadlines
 
@@ -19,21 +19,30 @@ extension BusinessCentral {
         /// Smaller after pages that were too large, larger again after many that were not.
         var largestPage = Limits.largestPage
         var pagesSinceChange = 0
+        /// Of our route, once it was asked for.
+        var schema: Schema?
 
         package init(
             _ settings: Settings,
             http: HTTPClient,
             gate: any CallGate,
-            tokens: TokenKeeper,
+            admission: Admission,
             log: Log,
             deadlines: HTTPClient.Deadlines = Limits.deadlines
         ) {
             self.settings = settings
             self.http = http
             self.gate = gate
-            self.tokens = tokens
+            self.admission = admission
             self.log = log
             self.deadlines = deadlines
+        }
+
+        /// The same company along another route: an extension's own API. Its calls count with these.
+        package func along(_ route: Settings.Route) -> Client {
+            var settings = settings
+            settings.route = route
+            return Client(settings, http: http, gate: gate, admission: admission, log: log, deadlines: deadlines)
         }
 
         /// The answer of a success; every other answer is thrown.
@@ -56,10 +65,13 @@ extension BusinessCentral {
         func exchange(_ call: Call) async throws -> Exchange {
             let first = try await attempt(call)
             guard first.isUnauthorized else { return first }
+            guard case .application(let tokens) = admission else {
+                throw settings.notLetIn(requestID: first.refusal?.requestID)
+            }
             await tokens.refused(first.token)
             let second = try await attempt(call)
             guard second.isUnauthorized else { return second }
-            let error = notLetIn(second)
+            let error = settings.notLetIn(requestID: second.refusal?.requestID)
             await tokens.refused(second.token, forGood: error)
             throw error
         }
@@ -71,7 +83,7 @@ extension BusinessCentral {
             let token: Secret
             do {
                 // Only now: the wait for a place can be longer than a token lives.
-                token = try await tokens.token()
+                token = try await admission.credential()
             } catch {
                 await gate.leave(pass, .notSent)
                 throw error
@@ -86,10 +98,10 @@ extension BusinessCentral {
         private func send(_ call: Call, _ token: Secret) async -> Result<HTTPClient.Response, HTTPClient.Failure> {
             var request = HTTPClient.Request(
                 call.method,
-                call.url,
+                settings.addressed(call.url),
                 headers: [
-                    .init("Authorization", "Bearer ", secret: token),
-                    .init("Accept", "application/json"),
+                    .init("Authorization", admission.scheme, secret: token),
+                    .init("Accept", call.accept),
                     // Messages come in this language; it is also what keeps numbers and dates in them the same.
                     .init("Accept-Language", "en-US"),
                 ] + call.headers,
@@ -114,20 +126,6 @@ extension BusinessCentral {
             case .failure(let failure):
                 log.debug("Business Central: \(what): \(failure.description)")
             }
-        }
-
-        /// Entra gave a token for the application, and the environment does not take it.
-        private func notLetIn(_ exchange: Exchange) -> CallError {
-            CallError(
-                .stopConnection,
-                BusinessCentral.name,
-                .credentials,
-                "refuses the application \(settings.clientID) although Microsoft Entra gave it a token: in the "
-                    + "environment \(settings.environment), the page \"Microsoft Entra applications\" has to list this "
-                    + "client id with the state Enabled and with permission sets; and the directory has to be that of "
-                    + "the environment (now \(settings.entraTenant))",
-                requestID: exchange.refusal?.requestID
-            )
         }
     }
 }

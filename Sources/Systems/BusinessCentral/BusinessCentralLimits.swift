@@ -23,10 +23,17 @@ extension BusinessCentral {
         package static let usualPage = 5_000
         /// With expanded lines a row is many times as large.
         package static let expandedPage = 1_000
+        static func pageSize(_ expand: [Expansion]) -> Int { expand.isEmpty ? usualPage : expandedPage }
+
         /// Where a page that is too large or too slow stops being halved.
         static let smallestPage = 50
         /// How many good pages it takes until a larger one is tried again.
         static let pagesBeforeGrowing = 20
+
+        /// Of companies and subscriptions, which are few.
+        static let mostListPages = 50
+        /// Of the rows below one record: the dimensions of a document, the lines of a journal.
+        static let mostRowPages = 100
 
         /// The longest address. Gateways commonly end at 2,048 characters.
         static let longestURL = 2_047

@@ -2,12 +2,18 @@ import Core
 import Transport
 
 extension BusinessCentral.Client {
-    /// The entity sets of our route that have webhooks in this environment. The published list is old, and does not say.
-    package func webhookSupportedResources(lane: Lane = .live) async throws -> Set<String> {
+    /// The entity sets of our route that have webhooks in this environment; nil where it does not say. The published list
+    /// is old, and leaves some out.
+    package func webhookSupportedResources(lane: Lane = .live) async throws -> Set<String>? {
         let route = settings.route.segments.joined(separator: "/")
         let base = "\(settings.runtimeRoot)/companies(\(try await companyID(lane: lane)))/webhookSupportedResources"
         let url = BusinessCentral.Question(filter: "resource eq '\(route)*'").url(at: base)
-        let (document, exchange) = try await document(BusinessCentral.Call(url: url, lane: lane))
+        let exchange = try await exchange(BusinessCentral.Call(url: url, lane: lane))
+        if let refusal = exchange.refusal, [400, 403, 404, 405, 501].contains(refusal.status) { return nil }
+        guard let answer = try? JSON.parse(try success(of: exchange).body.span) else {
+            throw exchange.garbage("it is no JSON")
+        }
+        let document = JSONField(answer)
         do {
             let resources = try document["value"].elements().map { try $0["resource"].string() }
             let prefix = route.lowercased() + "/"
@@ -21,12 +27,7 @@ extension BusinessCentral.Client {
 
     /// All of them in this environment that the application can see, other installations' among them.
     package func subscriptions(lane: Lane = .live) async throws -> [BusinessCentral.Subscription] {
-        let (document, exchange) = try await document(BusinessCentral.Call(url: subscriptionsURL, lane: lane))
-        do {
-            return try document["value"].elements().map(BusinessCentral.Subscription.init)
-        } catch {
-            throw exchange.garbage("\(error)")
-        }
+        try await list("subscriptions", along: settings.route, lane: lane) { try BusinessCentral.Subscription($0) }
     }
 
     /// Has every change of one entity set of the company told to that URL, which has to answer a handshake meanwhile.

@@ -7,6 +7,7 @@ extension BusinessCentral {
         var method = HTTPClient.Method.get
         var url: String
         var headers: [HTTPClient.Header] = []
+        var accept = "application/json"
         var body: [UInt8] = []
         var effect = Refusal.Effect.read
         var lane: Lane

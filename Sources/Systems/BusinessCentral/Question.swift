@@ -1,22 +1,39 @@
 import Core
 
 extension BusinessCentral {
+    /// What stands beside a record and comes along with it: its lines, its dimensions.
+    package struct Expansion: Sendable, Equatable {
+        package var name: String
+        package var select: [String]
+
+        package init(_ name: String, select: [String]) {
+            self.name = name
+            self.select = select
+        }
+    }
+
     /// The part of a URL behind the question mark: which records, which of their fields, in which order.
     struct Question {
         var filter: String?
         /// All fields where it is empty.
         var select: [String] = []
+        var expand: [Expansion] = []
         var order: String?
         /// How many fit, whatever else is asked for; and of these only one, because none are wanted.
         var countsAll = false
 
         /// With the most ids that the URL's length allows; at least one each.
-        static func questions(for ids: [String], select: [String], at base: String) -> [(ids: [String], url: String)] {
+        static func questions(
+            for ids: [String],
+            select: [String],
+            expand: [Expansion] = [],
+            at base: String
+        ) -> [(ids: [String], url: String)] {
             var result: [(ids: [String], url: String)] = []
             var rest = ids[...]
             while let first = rest.popFirst() {
                 var taken = [first]
-                var question = Question(filter: "id eq \(first)", select: select)
+                var question = Question(filter: "id eq \(first)", select: select, expand: expand)
                 // So many fields that not even one id has room beside them: then all fields come.
                 if question.url(at: base).utf8.count > Limits.longestURL { question.select = [] }
                 while let next = rest.first {
@@ -37,8 +54,14 @@ extension BusinessCentral {
             if let filter { parts.append("$filter=" + URLText.encoded(filter, keeping: ":*")) }
             if let order { parts.append("$orderby=" + URLText.encoded(order, keeping: ",")) }
             if !select.isEmpty { parts.append("$select=" + select.joined(separator: ",")) }
+            if !expand.isEmpty { parts.append("$expand=" + expand.map(Self.text).joined(separator: ",")) }
             if countsAll { parts += ["$count=true", "$top=1"] }
             return parts.isEmpty ? base : base + "?" + parts.joined(separator: "&")
+        }
+
+        private static func text(_ expansion: Expansion) -> String {
+            expansion.select.isEmpty
+                ? expansion.name : "\(expansion.name)($select=\(expansion.select.joined(separator: ",")))"
         }
     }
 

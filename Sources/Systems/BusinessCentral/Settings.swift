@@ -2,6 +2,8 @@ import Core
 
 extension BusinessCentral {
     /// Where one connection's Business Central is, and as whom it is called. Holds no secret.
+    ///
+    /// Online it is an environment of a directory; on a customer's own server, an instance that a user signs in to.
     package struct Settings: Sendable, Equatable {
         package enum Company: Sendable, Equatable {
             case name(String)
@@ -15,7 +17,7 @@ extension BusinessCentral {
             /// Of an extension.
             case custom(publisher: String, group: String, version: String)
 
-            var segments: [String] {
+            package var segments: [String] {
                 switch self {
                 case .standard(let version): [version]
                 case .custom(let publisher, let group, let version): [publisher, group, version]
@@ -23,6 +25,23 @@ extension BusinessCentral {
             }
         }
 
+        /// The customer's own, instead of the vendor's.
+        package struct Server: Sendable, Equatable {
+            /// With the instance: `https://bc.example.com:7048/BC`.
+            package var url: String
+            package var user: String
+            /// Of a server that has several.
+            package var tenant: String?
+            /// PEM, where its certificate is signed by an authority of the customer's own.
+            package var authoritiesFile: String?
+
+            package init(url: String, user: String) {
+                self.url = url
+                self.user = user
+            }
+        }
+
+        package var server: Server?
         /// The directory's id or a domain of it.
         package var entraTenant: String
         package var clientID: String
@@ -44,15 +63,25 @@ extension BusinessCentral {
             self.company = company
         }
 
+        package init(server: Server, company: Company) {
+            self.init(entraTenant: "", clientID: "", environment: "", company: company)
+            self.server = server
+        }
+
         /// What an HTTP client has to be allowed.
-        package var origins: [String] { [apiURL, loginURL] }
+        package var origins: [String] { server.map { [$0.url] } ?? [apiURL, loginURL] }
+
+        /// Where it is, in a sentence.
+        package var placeName: String { server.map { "on \($0.url)" } ?? "in the environment \(environment)" }
 
         /// `{apiURL}/v2.0/{tenant}/{environment}/api/v2.0`
         package var root: String { url(route.segments) }
 
         /// Has `companies` for certain, whatever an extension's own route has.
-        var standardRoot: String {
-            if case .standard = route { root } else { url(["v2.0"]) }
+        var standardRoot: String { url(standardRoute.segments) }
+
+        var standardRoute: Route {
+            if case .standard = route { route } else { .standard(version: "v2.0") }
         }
 
         /// Knows which entities have webhooks.
@@ -66,9 +95,10 @@ extension BusinessCentral {
         }
 
         private func url(_ route: [String]) -> String {
+            let tail = (["api"] + route).map { BusinessCentral.URLText.encoded($0) }.joined(separator: "/")
+            if let server { return "\(server.url)/\(tail)" }
             let place = tenantInPath ? [gatewayVersion, entraTenant, environment] : [gatewayVersion, environment]
-            return apiURL + "/"
-                + (place + ["api"] + route).map { BusinessCentral.URLText.encoded($0) }.joined(separator: "/")
+            return "\(apiURL)/\(place.map { BusinessCentral.URLText.encoded($0) }.joined(separator: "/"))/\(tail)"
         }
     }
 }
@@ -76,40 +106,45 @@ extension BusinessCentral {
 extension BusinessCentral.Settings {
     /// Reads the `businessCentral` part of a connection's file. The secret in it is a reference, which others follow.
     package init(_ field: JSONField) throws {
-        try field.allowOnly([
-            "entraTenant", "clientId", "clientSecret", "environment", "company", "apiURL", "loginURL", "scope", "api",
-            "tenantInPath",
-        ])
-        let company = try Self.name(field["company"])
-        self.init(
-            entraTenant: try Self.name(field["entraTenant"]),
-            clientID: try Self.name(field["clientId"]),
-            environment: try Self.name(field["environment"]),
-            company: BusinessCentral.isGUID(company) ? .id(company.lowercased()) : .name(company)
-        )
-        // They mean "whichever", and an application signs in to one directory.
-        guard !["common", "organizations", "consumers"].contains(entraTenant.lowercased()) else {
-            throw field["entraTenant"].wrong("expected the directory's id or a domain of it, not \(entraTenant)")
-        }
-        if let url = field["apiURL"].orNil { apiURL = try Self.url(url) }
-        if let url = field["loginURL"].orNil { loginURL = try Self.url(url) }
-        if let scope = field["scope"].orNil { self.scope = try Self.name(scope) }
-        if let tenantInPath = field["tenantInPath"].orNil { self.tenantInPath = try tenantInPath.bool() }
-        guard let api = field["api"].orNil else { return }
-        try api.allowOnly(["publisher", "group", "version"])
-        let version = try api["version"].orNil.map { field throws in try Self.segment(field) } ?? "v2.0"
-        if api["publisher"].orNil == nil, api["group"].orNil == nil {
-            route = .standard(version: version)
+        let company = try Self.company(field["company"])
+        if field["url"].orNil == nil {
+            self = try Self.online(field, company)
         } else {
-            route = .custom(
-                publisher: try Self.segment(api["publisher"]),
-                group: try Self.segment(api["group"]),
-                version: version
-            )
+            self.init(server: try Server(field), company: company)
         }
+        if let api = field["api"].orNil { route = try Route(api) }
     }
 
-    private static func name(_ field: JSONField) throws -> String {
+    private static func company(_ field: JSONField) throws -> Company {
+        let text = try name(field)
+        return BusinessCentral.isGUID(text) ? .id(text.lowercased()) : .name(text)
+    }
+
+    private static func online(_ field: JSONField, _ company: Company) throws -> Self {
+        try field.allowOnly([
+            "entraTenant", "clientId", "clientSecret", "environment", "company", "apiURL", "loginURL", "scope", "api",
+            "tenantInPath", "url",
+        ])
+        var settings = Self(
+            entraTenant: try name(field["entraTenant"]),
+            clientID: try name(field["clientId"]),
+            environment: try name(field["environment"]),
+            company: company
+        )
+        // They mean "whichever", and an application signs in to one directory.
+        guard !["common", "organizations", "consumers"].contains(settings.entraTenant.lowercased()) else {
+            throw field["entraTenant"].wrong(
+                "expected the directory's id or a domain of it, not \(settings.entraTenant)"
+            )
+        }
+        if let url = field["apiURL"].orNil { settings.apiURL = try Self.url(url) }
+        if let url = field["loginURL"].orNil { settings.loginURL = try Self.url(url) }
+        if let scope = field["scope"].orNil { settings.scope = try name(scope) }
+        if let tenantInPath = field["tenantInPath"].orNil { settings.tenantInPath = try tenantInPath.bool() }
+        return settings
+    }
+
+    fileprivate static func name(_ field: JSONField) throws -> String {
         let text = try field.string()
         guard !text.isEmpty, text.utf8.count <= 250, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
             throw field.wrong("expected 1 to 250 bytes on one line")
@@ -117,18 +152,61 @@ extension BusinessCentral.Settings {
         return text
     }
 
-    private static func segment(_ field: JSONField) throws -> String {
+    fileprivate static func segment(_ field: JSONField) throws -> String {
         let text = try name(field)
         guard !text.contains("/"), text != ".", text != ".." else { throw field.wrong("expected one part of a path") }
         return text
     }
 
-    private static func url(_ field: JSONField) throws -> String {
+    fileprivate static func url(_ field: JSONField) throws -> String {
         var text = try name(field)
         while text.hasSuffix("/") { text.removeLast() }
         guard let parts = BusinessCentral.URLParts(text), parts.query.isEmpty, !text.contains("?") else {
             throw field.wrong("expected an address such as https://api.example.com, without a query")
         }
         return text
+    }
+}
+
+extension BusinessCentral.Settings.Server {
+    fileprivate init(_ field: JSONField) throws {
+        let place = field["url"]
+        url = try BusinessCentral.Settings.url(place)
+        // Keys have not been taken there since October 2022.
+        guard !url.lowercased().contains("businesscentral.dynamics.com") else {
+            throw place.wrong(
+                "Business Central online takes no user's key: leave url, user and key out, and give entraTenant, clientId, "
+                    + "clientSecret and environment"
+            )
+        }
+        try field.allowOnly(["url", "user", "key", "company", "tenant", "authorities", "api"])
+        // The key is as good as a password, and goes along with every call.
+        guard url.hasPrefix("https://") || BusinessCentral.URLParts(url)?.isOfThisMachine == true else {
+            throw place.wrong("expected an address that begins with https://")
+        }
+        user = try BusinessCentral.Settings.name(field["user"])
+        guard !user.contains(":") else { throw field["user"].wrong("a user's name cannot hold a colon here") }
+        tenant = try field["tenant"].orNil.map { field throws in try BusinessCentral.Settings.name(field) }
+        authoritiesFile = try field["authorities"].orNil.map { field throws in
+            try BusinessCentral.Settings.name(field)
+        }
+    }
+}
+
+extension BusinessCentral.Settings.Route {
+    /// `{ publisher, group, version }` of an extension's own API, or another version of the standard one.
+    package init(_ field: JSONField) throws {
+        try field.allowOnly(["publisher", "group", "version"])
+        let segment = BusinessCentral.Settings.segment
+        let version = try field["version"].orNil.map { field throws in try segment(field) } ?? "v2.0"
+        if field["publisher"].orNil == nil, field["group"].orNil == nil {
+            self = .standard(version: version)
+        } else {
+            self = .custom(
+                publisher: try segment(field["publisher"]),
+                group: try segment(field["group"]),
+                version: version
+            )
+        }
     }
 }

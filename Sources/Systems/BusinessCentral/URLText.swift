@@ -64,6 +64,11 @@ extension BusinessCentral {
         var path: [String]
         var query: String
 
+        /// A simulator's, say, which nobody else can listen to.
+        var isOfThisMachine: Bool {
+            authority.hasPrefix("127.0.0.1:") || authority.hasPrefix("localhost:") || authority.hasPrefix("[::1]:")
+        }
+
         init?(_ text: String) {
             // What a reader might take for something else: a space, a control character, a backslash, a user's name.
             guard text.utf8.count <= 8_192, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.utf8.contains(0x5C),
