@@ -53,7 +53,11 @@ let package = Package(
             path: "Tests/StoreChild",
             swiftSettings: strict
         ),
-        tests("SystemsTests", of: ["Core", "Transport", "Systems", "Sandbox"], beside: ["Fixtures"]),
+        tests(
+            "SystemsTests",
+            of: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "Sandbox"],
+            beside: ["Fixtures"]
+        ),
         tests("SandboxTests", of: ["Core", "Transport", "Sandbox"]),
         tests("EngineTests", of: ["Core", "Transport", "Store", "Engine"]),
         tests("FlowsTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "Sandbox"]),

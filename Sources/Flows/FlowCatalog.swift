@@ -37,7 +37,9 @@ package enum FlowCatalog {
             document,
             books: "businessCentral",
             routes: BusinessCentralFile.routes,
-            viewOf: BusinessCentral.name
+            own: BusinessCentralRoute.members,
+            viewOf: BusinessCentral.name,
+            usualPoll: BusinessCentralFile.usualPoll
         )
         let books = try BusinessCentralFile(document, timing: file.timing)
         return BoardFlow(file) { context, isTrial in

@@ -35,9 +35,16 @@ struct BoardFlowFile: Sendable {
     var routes: [Route]
     var timing: Timing
 
-    /// `books` is the name of their part of the file; `known`, the routes that can be made of them. `viewOf` names books to
-    /// which nothing goes back.
-    init(_ document: JSONField, books: String, routes known: [String], viewOf view: String? = nil) throws {
+    /// `books` is the name of their part of the file; `known`, the routes that can be made of them. A route with one of the
+    /// members that are `own` to these books is theirs to name and to check. `viewOf` names books to which nothing goes back.
+    init(
+        _ document: JSONField,
+        books: String,
+        routes known: [String],
+        own: Set<String> = [],
+        viewOf view: String? = nil,
+        usualPoll: (String, JSONField) -> Duration? = { _, _ in nil }
+    ) throws {
         try document.allowOnly([
             "tenant", "name", "flow", "process", "retention", books, "monday", "routes", "limits", "timing",
         ])
@@ -54,10 +61,10 @@ struct BoardFlowFile: Sendable {
         )
         timing = try Timing(document["timing"])
         routes = try document["routes"].members().map { name, field throws in
-            guard known.contains(name) else {
+            guard known.contains(name) || own.contains(where: { field[$0].orNil != nil }) else {
                 throw field.wrong("unknown route; known here: \(known.joined(separator: ", "))")
             }
-            return try Route(name, field, viewOf: view)
+            return try Route(name, field, own: own, viewOf: view, usualPoll: usualPoll(name, field) ?? .seconds(3_600))
         }
         if let route = routes.first(where: { $0.importsFirstLoad }), monday.uploads.isEmpty {
             throw document["routes"][route.name]["firstLoad"].wrong(
@@ -91,13 +98,21 @@ extension BoardFlowFile.Timing {
 }
 
 extension BoardFlowFile.Route {
-    fileprivate init(_ name: String, _ field: JSONField, viewOf view: String?) throws {
-        try field.allowOnly([
-            "board", "group", "keyColumn", "columns", "poll", "whenDeleted", "handEdits", "reconcile", "firstLoad",
-        ])
+    fileprivate init(
+        _ name: String,
+        _ field: JSONField,
+        own: Set<String>,
+        viewOf view: String?,
+        usualPoll: Duration
+    ) throws {
+        try field.allowOnly(
+            own.union([
+                "board", "group", "keyColumn", "columns", "poll", "whenDeleted", "handEdits", "reconcile", "firstLoad",
+            ])
+        )
         self.name = name
         mapping = try BoardMapping(field, viewOf: view)
-        poll = .every(.seconds(3_600))
+        poll = .every(usualPoll)
         if let text = field["poll"].orNil {
             let words = try text.string()
             do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }

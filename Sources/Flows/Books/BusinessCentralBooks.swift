@@ -9,45 +9,79 @@ final class BusinessCentralBooks: Books {
     nonisolated var name: String { BusinessCentral.name }
 
     private let client: BusinessCentral.Client
-    private let tokens: TokenKeeper
+    private let tokens: TokenKeeper?
     private let http: HTTPClient
     private let keeper: RateKeeper
     private let file: BusinessCentralFile
-    /// By their routes' names.
-    private var entitySets: Set<String> = []
+    /// By the routes' names.
+    private var sources: [String: BusinessCentralSource] = [:]
+    /// Along the routes of extensions.
+    private var others: [(route: BusinessCentral.Settings.Route, client: BusinessCentral.Client)] = []
     private var subscriptions: [SubscriptionKeeper] = []
     private var tasks: [Task<Void, Never>] = []
 
     init(_ file: BusinessCentralFile, in context: FlowContext, isTrial: Bool) throws {
-        let clientSecret = try context.secret("businessCentral.clientSecret")
         let settings = file.settings
         self.file = file
-        http = HTTPClient(.init(allowed: try .init(settings.origins)))
+        var web = HTTPClient.Settings(allowed: try .init(settings.origins))
+        web.authoritiesFile = settings.server?.authoritiesFile
+        http = HTTPClient(web)
         // Limits are counted per application and environment.
+        let account =
+            if let server = settings.server {
+                ["businessCentral", server.url, server.user]
+            } else {
+                [
+                    "businessCentral", settings.apiURL, settings.entraTenant, settings.environment, settings.clientID,
+                ]
+            }
         keeper = RateKeeper(
-            account: AccountName.of([
-                "businessCentral", settings.apiURL, settings.entraTenant, settings.environment, settings.clientID,
-            ]),
+            account: AccountName.of(account),
             owner: context.connection,
             windows: file.windows.windows,
             settled: file.windows.settled,
             isTrial: isTrial,
             store: context.store
         )
-        tokens = BusinessCentral.EntraTokens(settings, clientSecret: clientSecret, http: http).keeper()
+        let admission: BusinessCentral.Admission
+        if let server = settings.server {
+            tokens = nil
+            admission = .user(server.user, key: try context.secret("businessCentral.key"))
+        } else {
+            let clientSecret = try context.secret("businessCentral.clientSecret")
+            let tokens = BusinessCentral.EntraTokens(settings, clientSecret: clientSecret, http: http).keeper()
+            self.tokens = tokens
+            admission = .application(tokens)
+        }
         client = BusinessCentral.Client(
             settings,
             http: http,
             gate: keeper,
-            admission: .application(tokens),
+            admission: admission,
             log: context.log,
             deadlines: .limited(to: file.timing.longestCall, otherwise: BusinessCentral.Limits.deadlines)
         )
     }
 
     func source(of route: BoardFlowFile.Route) throws -> any RecordSource {
-        entitySets.insert(route.name)
-        return BusinessCentralSource(route.name, fields: route.mapping.fields, client: client)
+        let records = file.routes[route.name] ?? BusinessCentralRoute(route.name)
+        let source = BusinessCentralSource(records, fields: route.mapping.fields, client: client(for: records))
+        sources[route.name] = source
+        return source
+    }
+
+    /// The lines of a route's documents; nil where its records have none.
+    func lineSource(of route: String, fields: [String]) -> BusinessCentralLineSource? {
+        let documents = file.routes[route] ?? BusinessCentralRoute(route)
+        return BusinessCentralLineSource(of: documents, fields: fields, client: client(for: documents))
+    }
+
+    private func client(for route: BusinessCentralRoute) -> BusinessCentral.Client {
+        guard let api = route.api, api != client.settings.route else { return client }
+        if let known = others.first(where: { $0.route == api }) { return known.client }
+        let other = client.along(api)
+        others.append((api, other))
+        return other
     }
 
     // MARK: Life
@@ -66,18 +100,46 @@ final class BusinessCentralBooks: Books {
                 "no webhooks until the server is started with --public-url; changes are polled"
             )
         }
-        for route in routes {
+        var told: [ObjectIdentifier: WebhookSurvey] = [:]
+        for group in groups(of: routes) {
+            let client = group.client
+            let survey = told[ObjectIdentifier(client)] ?? WebhookSurvey(client, every: file.timing.checksSubscriptions)
+            told[ObjectIdentifier(client)] = survey
+            let names = group.routes
             let keeper = SubscriptionKeeper(
-                route,
-                at: "\(url)/\(route)",
+                group.entitySet,
+                at: "\(url)/\(group.place)",
                 clientState: secret,
                 client: client,
+                survey: survey,
                 checksEvery: file.timing.checksSubscriptions,
                 log: context.log
-            ) { read(route) }
+            ) {
+                for name in names { read(name) }
+            }
             subscriptions.append(keeper)
             tasks.append(EpollLoop.process.task { await keeper.run() })
         }
+    }
+
+    /// One subscription tells all routes that show the same entity set.
+    private func groups(
+        of routes: [String]
+    ) -> [(client: BusinessCentral.Client, entitySet: String, place: String, routes: [String])] {
+        var groups: [(client: BusinessCentral.Client, entitySet: String, place: String, routes: [String])] = []
+        for name in routes {
+            guard let source = sources[name] else { continue }
+            let entitySet = source.route.entitySet
+            if let known = groups.firstIndex(where: { $0.client === source.client && $0.entitySet == entitySet }) {
+                groups[known].routes.append(name)
+                continue
+            }
+            // No two have the same address: that of an extension's has its own name in it.
+            let isOther = source.client !== client
+            let place = (isOther ? source.client.settings.route.segments : []) + [entitySet]
+            groups.append((source.client, entitySet, place.joined(separator: "."), [name]))
+        }
+        return groups
     }
 
     func drain() {
@@ -104,19 +166,21 @@ final class BusinessCentralBooks: Books {
                 context.log.warning("a notification with a wrong clientState is left aside", record: "\(event.id)")
                 continue
             }
-            guard entitySets.contains(notification.entitySet) else { continue }
-            switch notification.subject {
-            case .record(let id):
-                heard.marks.append(
-                    Mark(
-                        route: notification.entitySet,
-                        key: id,
-                        lane: .live,
-                        cause: "webhook \(event.id)",
-                        heardMilliseconds: event.arrival.receivedMilliseconds
+            for (route, source) in sources.sorted(by: { $0.key < $1.key })
+            where source.route.entitySet == notification.entitySet {
+                switch notification.subject {
+                case .record(let id):
+                    heard.marks.append(
+                        Mark(
+                            route: route,
+                            key: id,
+                            lane: .live,
+                            cause: "webhook \(event.id)",
+                            heardMilliseconds: event.arrival.receivedMilliseconds
+                        )
                     )
-                )
-            case .collection: heard.routes.insert(notification.entitySet)
+                case .collection: heard.routes.insert(route)
+                }
             }
         }
         return heard
@@ -130,10 +194,12 @@ final class BusinessCentralBooks: Books {
 
     func add(to figures: inout WorkerFigures) async {
         await figures.add(keeper, of: name)
-        figures.tokens = [
-            .init(system: name, name: "refreshed", count: UInt64(await tokens.refreshes)),
-            .init(system: name, name: "failed", count: UInt64(await tokens.failures)),
-        ]
+        if let tokens {
+            figures.tokens = [
+                .init(system: name, name: "refreshed", count: UInt64(await tokens.refreshes)),
+                .init(system: name, name: "failed", count: UInt64(await tokens.failures)),
+            ]
+        }
         figures.subscriptionSeconds = subscriptions.compactMap(\.secondsLeft).min()
     }
 
@@ -144,23 +210,17 @@ final class BusinessCentralBooks: Books {
     }
 
     func examine(_ findings: inout [Finding]) async {
-        let before = findings.count
-        await findings.look("Business Central: sign in") {
-            _ = try await tokens.token()
-            return "Microsoft Entra gives a token to the application \(file.settings.clientID)"
-        }
-        guard findings[before].verdict == .works else { return }
-        await findings.look("Business Central: company") {
-            let company = try await client.company()
-            return "\(company.name) in the environment \(file.settings.environment)"
-        }
+        let parts = sources.sorted { $0.key < $1.key }.map(\.value)
+        await BusinessCentralExamination(client: client, tokens: tokens, sources: parts).run(&findings)
     }
 
     func retire(in context: FlowContext) async -> [Finding] {
         guard let url = context.hookURL else { return [] }
         do {
-            for subscription in try await client.subscriptions() where subscription.notificationURL.hasPrefix(url) {
-                try await client.unsubscribe(subscription)
+            for client in [client] + others.map(\.client) {
+                for subscription in try await client.subscriptions() where subscription.notificationURL.hasPrefix(url) {
+                    try await client.unsubscribe(subscription)
+                }
             }
             return []
         } catch {

@@ -4,11 +4,13 @@ import Systems
 
 /// What a connection's file says of Business Central.
 struct BusinessCentralFile: Sendable {
-    static let routes = ["purchaseInvoices"]
+    static let routes = BusinessCentral.Entity.all.map(\.name)
 
     var settings: BusinessCentral.Settings
     var windows: AccountWindows
     var timing: BoardFlowFile.Timing
+    /// By their names.
+    var routes: [String: BusinessCentralRoute] = [:]
 
     init(_ document: JSONField, timing: BoardFlowFile.Timing) throws {
         settings = try BusinessCentral.Settings(document["businessCentral"])
@@ -18,5 +20,20 @@ struct BusinessCentralFile: Sendable {
             usual: BusinessCentral.Limits.windows
         )
         self.timing = timing
+        for (name, field) in try document["routes"].members() {
+            routes[name] = try BusinessCentralRoute(name, field, isStandard: Self.isStandard(settings.route))
+        }
+    }
+
+    /// Nil for a name that is none; what is wrong with it is told when the routes are read.
+    static func usualPoll(_ name: String, _ route: JSONField) -> Duration? {
+        try? BusinessCentralRoute(name, route, isStandard: true).usualPoll
+    }
+
+    static func isStandard(_ route: BusinessCentral.Settings.Route) -> Bool {
+        switch route {
+        case .standard: true
+        case .custom: false
+        }
     }
 }

@@ -6,18 +6,26 @@ import Transport
 final class BusinessCentralSource: RecordSource {
     nonisolated let system = BusinessCentral.name
     nonisolated let rules: String
-    private let entitySet: String
-    private let fields: [String]
-    private let client: BusinessCentral.Client
+    nonisolated let route: BusinessCentralRoute
+    nonisolated let fields: BusinessCentralFields
+    let client: BusinessCentral.Client
+    /// What of the filter the server can be asked for; the rest is looked at here.
+    private let askable: BusinessCentral.Filter?
 
     /// A page is held in memory, so it is not the largest there could be.
     private static let pageSize = 1_000
 
-    init(_ entitySet: String, fields: [String], client: BusinessCentral.Client) {
-        self.entitySet = entitySet
-        self.fields = fields.contains("number") ? fields : fields + ["number"]
+    init(_ route: BusinessCentralRoute, fields: [String], client: BusinessCentral.Client) {
+        self.route = route
         self.client = client
-        rules = "\(client.settings.root) \(client.settings.company)"
+        self.fields = BusinessCentralFields(fields + (route.filter?.fields ?? []), of: route.entity)
+        let conditions =
+            route.filter?.conditions.filter { BusinessCentralFields.isAskable($0.field, of: route.entity) } ?? []
+        askable = conditions.isEmpty ? nil : BusinessCentral.Filter(conditions)
+        var rules = "\(client.settings.root) \(client.settings.company)"
+        if route.entitySet != route.name { rules += " \(route.entitySet)" }
+        if let filter = route.filter { rules += " \(filter.conditions)" }
+        self.rules = rules
     }
 
     func company(lane: Lane) async throws -> String {
@@ -25,43 +33,74 @@ final class BusinessCentralSource: RecordSource {
     }
 
     func read(_ keys: [String], lane: Lane) async throws -> [Record] {
-        var records = try await client.records(entitySet, ids: keys, select: fields, lane: lane)
+        let (select, expand) = (fields.select, fields.expand)
+        var records = try await client.records(
+            route.entitySet,
+            ids: keys,
+            select: select,
+            expand: expand,
+            lane: lane
+        )
         // What a filter does not find may be hidden or on its way between two tables: asked for by its address, it
         // is there or it is not.
         let found = Set(records.map(\.id))
         for key in keys where !found.contains(key) {
-            if let record = try await client.record(entitySet, id: key, select: fields, lane: lane) {
-                records.append(record)
-            }
+            let record = try await client.record(
+                route.entitySet,
+                id: key,
+                select: select,
+                expand: expand,
+                lane: lane
+            )
+            if let record { records.append(record) }
         }
-        return records
+        return records.filter(belongs)
     }
 
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
-        try await client.page(
-            entitySet,
+        let isAll = changedSince == nil
+        let page = try await client.page(
+            route.entitySet,
             changedSince: changedSince,
-            select: fields,
+            // Of what has changed, all is looked at: what does not meet the filter any more may have met it before.
+            filter: isAll ? askable : nil,
+            select: fields.select,
+            expand: fields.expand,
             pageSize: Self.pageSize,
+            fromCopy: isAll && lane == .background,
             lane: lane
         )
+        return sorted(page)
     }
 
     func page(next: String, lane: Lane) async throws -> RecordPage {
-        try await client.page(next: next, pageSize: Self.pageSize, lane: lane)
+        sorted(try await client.page(next: next, pageSize: Self.pageSize, lane: lane))
     }
 
     func count(lane: Lane) async throws -> Int? {
-        try await client.count(entitySet, lane: lane)
+        try await client.count(route.entitySet, filter: askable, lane: lane)
     }
 
     nonisolated func plain(_ field: String, of record: Record) -> JSON {
-        guard let value = record[field], !BusinessCentral.isEmpty(value) else { return .null }
-        guard case .string(let text) = value else { return value }
-        return .string(BusinessCentral.decodedMember(text))
+        fields.value(field, of: record)
     }
 
     nonisolated func number(of record: Record) -> String {
-        if case .string(let text) = record["number"] { text } else { "" }
+        let names = route.entity.map { [$0.number] } ?? ["number", "code", "displayName"]
+        return names.lazy.compactMap { record[$0]?.word }.first ?? ""
+    }
+
+    // MARK: The filter
+
+    private func sorted(_ page: RecordPage) -> RecordPage {
+        guard route.filter != nil else { return page }
+        var page = page
+        page.left = page.records.filter { !belongs($0) }
+        page.records = page.records.filter(belongs)
+        return page
+    }
+
+    private func belongs(_ record: Record) -> Bool {
+        route.filter?.holds { fields.value($0, of: record) } ?? true
     }
 }

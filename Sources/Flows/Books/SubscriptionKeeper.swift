@@ -11,6 +11,7 @@ import Transport
     private let address: String
     private let clientState: Secret
     private let client: BusinessCentral.Client
+    private let survey: WebhookSurvey
     private let checksEvery: Duration
     private let log: Log
     /// Changes may have been missed.
@@ -21,6 +22,8 @@ import Transport
     private var checked = WallTime.first
     private let napper = Napper()
     private var isDraining = false
+    /// The environment tells of its changes; nil while that is not known.
+    private var isSupported: Bool?
     /// Why it could not be made or renewed, and why nobody knows whether it is there; empty when that went well last.
     private var failure = ""
     private var doubt = ""
@@ -30,6 +33,7 @@ import Transport
         at address: String,
         clientState: Secret,
         client: BusinessCentral.Client,
+        survey: WebhookSurvey,
         checksEvery: Duration,
         log: Log,
         onGap: @escaping @OnLoop () -> Void
@@ -38,6 +42,7 @@ import Transport
         self.address = address
         self.clientState = clientState
         self.client = client
+        self.survey = survey
         self.checksEvery = checksEvery
         self.log = log
         self.onGap = onGap
@@ -56,6 +61,15 @@ import Transport
     func run() async {
         while !isDraining {
             if WallTime.now - checked >= checksEvery { await check() }
+            if subscription == nil {
+                let answer = await supports()
+                guard answer == true else {
+                    // Not known yet: somebody waits for it. Not supported: it takes a new version of theirs.
+                    let rest = answer == nil ? min(checksEvery, .seconds(60)) : checksEvery
+                    if !isDraining { await napper.sleep(for: rest) }
+                    continue
+                }
+            }
             var actions = life.wake(at: .now)[...]
             var rest = checksEvery
             while let action = actions.popFirst(), !isDraining {
@@ -72,6 +86,22 @@ import Transport
     }
 
     // MARK: What is done
+
+    /// An environment may learn to tell of an entity with its next version, so it is asked again and again.
+    private func supports() async -> Bool? {
+        do {
+            let answer = try await survey.supports(entitySet)
+            if answer != isSupported, !answer {
+                log.info("\(entitySet): has no webhooks in this environment; changes are polled")
+            }
+            isSupported = answer
+            if doubt.hasPrefix(Self.unknown) { doubt = "" }
+            return answer
+        } catch {
+            note(error, as: &doubt, Self.unknown)
+            return isSupported
+        }
+    }
 
     /// Looks whether it is still there, or is there from an earlier life of ours.
     private func check() async {
@@ -144,8 +174,10 @@ import Transport
         log.alert("\(entitySet): \(state); changes are polled: \(trouble)")
     }
 
-    private func note(_ error: any Error, as trouble: inout String) {
-        let words = "subscription: \(error)"
+    private static let unknown = "which records have webhooks: "
+
+    private func note(_ error: any Error, as trouble: inout String, _ subject: String = "subscription: ") {
+        let words = "\(subject)\(error)"
         if words != trouble { log.warning("\(entitySet): \(words)") }
         trouble = words
     }
