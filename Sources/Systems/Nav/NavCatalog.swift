@@ -26,6 +26,14 @@ extension Nav {
         /// Functions that are called on one record: type and function.
         var actions: Set<[String]> = []
 
+        /// Of a hundred services that somebody has published once, a connection needs a handful.
+        mutating func keep(_ names: Set<String>) {
+            services = services.filter { names.contains($0.key) }
+            let needed = Set(services.values.flatMap { $0.ways.values })
+            rows = rows.filter { needed.contains($0.key) }
+            actions = actions.filter { $0.first.map(names.contains) ?? false }
+        }
+
         /// The way to the lines of a document, and what their rows have.
         func lines(of page: Page, service name: String) -> (way: String, rows: Service?)? {
             guard let control = page.linesControl, let service = services[name] else { return nil }
@@ -40,8 +48,8 @@ extension Nav {
 
 extension Nav.Catalog {
     /// More than any server has; a description beyond that is not one.
-    private static let mostTypes = 20_000
-    private static let mostProperties = 1_000_000
+    private static let mostTypes = 5_000
+    private static let mostProperties = 200_000
 
     /// Reads an EDMX document piece by piece: it lists everything that was ever published.
     init(metadata: [UInt8]) throws {

@@ -8,7 +8,7 @@ extension Nav.Client {
         lookAgain()
         var survey = Nav.Survey(settings)
         do {
-            _ = try await odata.catalog(lane)
+            _ = try await odata.published(lane)
             survey.odataV4 = .open
         } catch let error as CallError {
             survey.odataV4 = Self.door(error)
@@ -30,10 +30,9 @@ extension Nav.Client {
 
     private func surveyODataPages(_ survey: inout Nav.Survey, _ pages: [Nav.Page], _ lane: Lane) async throws {
         guard survey.odataV4 == .open else { return }
-        let catalog = try await odata.catalog(lane)
+        let published = try await odata.published(lane)
         for page in pages {
-            let naming = catalog.naming(of: page, under: settings)
-            if let advice = naming.advice(page, settings) {
+            if let advice = published.naming(of: page).advice(page, settings) {
                 survey.pages[page] = .missing(advice: advice)
             } else {
                 survey.pages[page] = .published(as: settings.service(of: page))

@@ -39,7 +39,7 @@ extension Nav {
         func speech(_ lane: Lane) async throws -> Settings.Speech {
             if let speech { return speech }
             do {
-                _ = try await odata.catalog(lane)
+                _ = try await odata.published(lane)
                 speech = .odata
                 return .odata
             } catch let error as CallError where error.kind == .configuration && settings.soapURL != nil {

@@ -20,9 +20,9 @@ extension Nav {
             guard function.service == settings.service(of: page) || function.service == page.rawValue else {
                 return try await callCodeunit(function, on: key, lane)
             }
-            if let odata, let catalog = try? await odata.catalog(lane) {
+            if let odata, case .published = try await odata.published(lane).naming(of: page) {
                 let place = try await odata.place(page, lane)
-                if catalog.actions.contains([place.name, function.name]) {
+                if try await odata.published(lane).catalog.actions.contains([place.name, function.name]) {
                     return try await odata.perform(function, on: key, at: place, lane: lane)
                 }
             }

@@ -3,10 +3,9 @@ import Transport
 
 extension Nav.ODataPages {
     func fields(of page: Nav.Page, lane: Lane) async throws -> Set<String>? {
-        let catalog = try await catalog(lane)
-        let naming = catalog.naming(of: page, under: wire.settings)
-        switch naming {
-        case .published(let name): return catalog.services[name].map { Set($0.properties.keys) }
+        let published = try await published(lane)
+        switch published.naming(of: page) {
+        case .published(let name): return published.catalog.services[name].map { Set($0.properties.keys) }
         case .missing: return nil
         // Throws: nobody may read one page and take it for another.
         case .another: return Set(try await place(page, lane).service.properties.keys)

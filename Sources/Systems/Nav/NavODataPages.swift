@@ -5,8 +5,21 @@ extension Nav {
     /// The pages of a NAV server over OData V4.
     @OnLoop final class ODataPages {
         let wire: Wire
-        /// What the server publishes, once it was asked.
-        private var known: Catalog?
+        /// What the server publishes of what is wanted, once it was asked.
+        private var known: Known?
+
+        struct Known {
+            var catalog: Catalog
+            var namings: [Page: Naming] = [:]
+
+            init(_ catalog: Catalog, under settings: Settings) {
+                self.catalog = catalog
+                for page in Page.allCases { namings[page] = catalog.naming(of: page, under: settings) }
+                self.catalog.keep(Set(Page.allCases.map(settings.service(of:))))
+            }
+
+            func naming(of page: Page) -> Naming { namings[page] ?? .missing(alike: nil) }
+        }
 
         init(_ wire: Wire) {
             self.wire = wire
@@ -16,7 +29,7 @@ extension Nav {
             known = nil
         }
 
-        func catalog(_ lane: Lane) async throws -> Catalog {
+        func published(_ lane: Lane) async throws -> Known {
             if let known { return known }
             let call = Call(
                 url: wire.address.ofServer("ODataV4/$metadata"),
@@ -28,9 +41,9 @@ extension Nav {
             let exchange = try await wire.exchange(call)
             let response = try exchange.success()
             do {
-                let catalog = try Catalog(metadata: response.body)
-                known = catalog
-                return catalog
+                let published = Known(try Catalog(metadata: response.body), under: wire.settings)
+                known = published
+                return published
             } catch {
                 throw exchange.garbage("\(error)")
             }
@@ -47,9 +60,9 @@ extension Nav {
         }
 
         func place(_ page: Page, _ lane: Lane) async throws -> Place {
-            let catalog = try await catalog(lane)
-            let naming = catalog.naming(of: page, under: wire.settings)
-            guard case .published(let name) = naming, let service = catalog.services[name] else {
+            let published = try await published(lane)
+            let naming = published.naming(of: page)
+            guard case .published(let name) = naming, let service = published.catalog.services[name] else {
                 // Whoever publishes it now is heard at the next try.
                 forget()
                 throw CallError(
@@ -59,7 +72,12 @@ extension Nav {
                     naming.advice(page, wire.settings) ?? page.described
                 )
             }
-            return Place(page: page, name: name, service: service, lines: catalog.lines(of: page, service: name))
+            return Place(
+                page: page,
+                name: name,
+                service: service,
+                lines: published.catalog.lines(of: page, service: name)
+            )
         }
 
         func checkFields(_ names: some Sequence<String>, at place: Place) throws {
