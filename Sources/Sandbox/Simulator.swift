@@ -20,6 +20,21 @@ import Transport
     func control(_ path: [Substring], _ method: HTTPMethod, body: JSON) async throws -> JSON
     /// No timer and no client of its own goes on after this.
     func stop()
+    /// Further ports of the same system.
+    var sideDoors: [any SideDoor] { get }
+}
+
+extension Simulator {
+    package var sideDoors: [any SideDoor] { [] }
+}
+
+/// A port that a system has besides its first: NAV's SOAP beside its OData.
+@OnLoop package protocol SideDoor: AnyObject {
+    /// As `SimulatorHost`'s ports call it: `navSoap`.
+    nonisolated static var name: String { get }
+    /// Its own origin; set before the first request.
+    var address: String { get set }
+    func serve(_ exchange: HTTPExchange)
 }
 
 /// What was asked of a simulator's control cannot be done.

@@ -23,19 +23,25 @@ import Transport
         var listeners = [control]
         var systems = JSON.Object()
         systems["control"] = ["url": .string(controlURL)]
+        var serving: [HTTPServer.Handler] = []
         do {
             for simulator in simulators {
                 let listener = try HTTPServer.Listener(host: host, port: ports[type(of: simulator).name] ?? 0)
                 listeners.append(listener)
+                serving.append { simulator.serve($0) }
                 simulator.address = "http://\(host):\(listener.port)"
+                for door in simulator.sideDoors {
+                    let listener = try HTTPServer.Listener(host: host, port: ports[type(of: door).name] ?? 0)
+                    listeners.append(listener)
+                    serving.append { door.serve($0) }
+                    door.address = "http://\(host):\(listener.port)"
+                }
                 systems[type(of: simulator).name] = simulator.credentials
             }
             description = .object(systems)
             let controlServer = ControlServer(simulators, clock: clock, description: description)
             try start(on: control) { controlServer.serve($0) }
-            for (simulator, listener) in zip(simulators, listeners.dropFirst()) {
-                try start(on: listener) { simulator.serve($0) }
-            }
+            for (serve, listener) in zip(serving, listeners.dropFirst()) { try start(on: listener, serve) }
         } catch {
             for (server, _) in open { server.stop() }
             for listener in listeners { listener.close() }

@@ -12,7 +12,7 @@ import Transport
     init(_ simulators: [any Simulator], clock: SandboxClock = SandboxClock()) throws {
         self.clock = clock
         host = try SimulatorHost(simulators, clock: clock)
-        let origins = [host.controlURL] + simulators.map(\.address)
+        let origins = [host.controlURL] + simulators.flatMap { [$0.address] + $0.sideDoors.map(\.address) }
         client = HTTPClient(HTTPClient.Settings(allowed: try HTTPClient.AllowedOrigins(origins)))
     }
 
