@@ -177,8 +177,10 @@ import Transport
             separator: "/api/microsoft/runtime/beta"
         )
         let url = runtime + "/webhookSupportedResources"
-        #expect(try await telling.books.get(url).rows.count == count)
         let filtered = try await telling.books.get(url + "?$filter=resource%20eq%20%27v2.0*%27")
+        #expect(filtered.rows.count == count)
+        // The customer's own API has one more.
+        #expect(try await telling.books.get(url).rows.count == count + 1)
         #expect(filtered.column("resource").contains("v2.0/purchaseInvoices"))
         #expect(filtered.column("resource").contains("v2.0/purchaseOrders") == offersOrders)
         #expect(try await telling.books.get(url + "?$filter=resource%20eq%20%27v1.0*%27").rows.isEmpty)

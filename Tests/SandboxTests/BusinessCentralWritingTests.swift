@@ -195,7 +195,7 @@ import Transport
     @Test(arguments: [
         (HTTPClient.Method.patch, "", 405), (.delete, "", 405), (.put, "", 405), (.post, "/purchaseInvoices(ID)", 405),
         (.put, "/purchaseInvoices(ID)", 405), (.get, "/purchaseInvoices(ID)/Microsoft.NAV.post", 405),
-        (.post, "/purchaseInvoices?$top=1", 400), (.post, "/vendors", 501), (.post, "/purchaseInvoiceLines", 405),
+        (.post, "/purchaseInvoices?$top=1", 400), (.post, "/vendors", 201), (.post, "/purchaseInvoiceLines", 405),
         (.post, "/purchaseInvoices(ID)/vendor", 405), (.post, "/purchaseInvoices/$count", 405),
     ]) @OnLoop func `knows which verb belongs where`(method: HTTPClient.Method, path: String, status: Int) async throws
     {

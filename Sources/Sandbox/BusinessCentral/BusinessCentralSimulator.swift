@@ -10,9 +10,14 @@ import Transport
 
     package var address = ""
     package var faults: FaultPlan
-    package var settings: Settings { didSet { sender.settings = settings } }
+    package var settings: Settings {
+        didSet {
+            sender.settings = settings
+            for company in companies { company.settings = settings }
+        }
+    }
     let clock: SandboxClock
-    let companies: [Company]
+    private(set) var companies: [Company] = []
     let sender: NotificationSender
     var desk: TokenDesk
     var log = Facts()
@@ -28,12 +33,17 @@ import Transport
         var random = SeededGenerator(seed: settings.seed)
         let sender = NotificationSender(settings, clock: clock, random: SeededGenerator(seed: random.next()))
         self.sender = sender
-        companies = settings.companies.map { name in
-            Company(id: random.guid(), name: name, random: random, clock: clock) { sender.changed($0) }
+        for name in settings.companies {
+            companies.append(
+                Company(id: random.guid(), name: name, settings: settings, random: random, clock: clock) {
+                    sender.changed($0)
+                }
+            )
         }
         self.random = random
-        for company in companies { company.addVendors() }
+        for company in companies { company.addBasics() }
         companies.first?.addInvoices(settings.seedInvoices)
+        if settings.seedsOrders { companies.first?.addStory() }
     }
 
     package func stop() {
@@ -42,9 +52,6 @@ import Transport
 
     // MARK: What others see
 
-    /// The part of an address before the entity sets.
-    var root: String { "\(address)/v2.0/\(settings.entraTenant)/\(settings.environment)/api/v2.0" }
-
     package var credentials: JSON {
         let application = settings.applications.first
         return [
@@ -52,6 +59,10 @@ import Transport
             "clientSecret": .string(application?.secret ?? ""), "environment": .string(settings.environment),
             "company": .string(settings.companies.first ?? ""), "apiURL": .string(address),
             "loginURL": .string(address),
+            "onPremises": [
+                "apiURL": .string("\(address)/\(settings.instance)/api/v2.0"), "user": .string(settings.user),
+                "webServiceKey": .string(settings.webServiceKey),
+            ],
         ]
     }
 
@@ -64,7 +75,7 @@ import Transport
         object["highestQueued"] = .number(turnstiles.map(\.highestQueued).max() ?? 0)
         object["faultsStruck"] = .number(faults.struck)
         object["subscriptions"] = .number(sender.subscriptions.count)
-        object["invoices"] = .number(companies.map(\.invoices.rows.count).reduce(0, +))
+        object["invoices"] = .number(companies.map { $0[.purchaseInvoices].rows.count }.reduce(0, +))
         object["notifications"] = sender.counters.json
         return .object(object)
     }
@@ -117,14 +128,14 @@ import Transport
     }
 
     private func serve(_ request: Request, _ exchange: HTTPExchange, _ correlation: String) async {
-        guard let token = request.token, let application = desk.application(forToken: token, at: clock.instant) else {
+        guard let caller = caller(of: request) else {
             log.answered("unauthorized", 401)
             return exchange.answer(reply(to: .badCredentials, correlation))
         }
         let found = Result { () throws(Refusal) in try resource(request) }
         let name = (try? found.get())?.name ?? "unknown"
         let operation = "\(request.method.name) \(name)"
-        let turnstile = turnstile(of: application)
+        let turnstile = turnstile(of: caller)
         if let refusal = await turnstile.enter(settings).refusal {
             log.answered(operation, refusal.status)
             return exchange.answer(reply(to: refusal, correlation))
@@ -152,10 +163,21 @@ import Transport
         return try await write(request, resource)
     }
 
-    private func turnstile(of application: TokenDesk.Application) -> Turnstile {
-        if let turnstile = turnstiles[application.clientID] { return turnstile }
+    /// Whose limits count: an application online, a user on a server of the customer's own.
+    private func caller(of request: Request) -> String? {
+        guard isOnPremises(request) else {
+            return request.token.flatMap { desk.application(forToken: $0, at: clock.instant) }?.clientID
+        }
+        guard let login = request.login,
+            Secret(text: login) == Secret(text: "\(settings.user):\(settings.webServiceKey)")
+        else { return nil }
+        return settings.user
+    }
+
+    private func turnstile(of caller: String) -> Turnstile {
+        if let turnstile = turnstiles[caller] { return turnstile }
         let turnstile = Turnstile(clock, windowSeconds: settings.windowSeconds)
-        turnstiles[application.clientID] = turnstile
+        turnstiles[caller] = turnstile
         return turnstile
     }
 

@@ -14,45 +14,56 @@ extension BusinessCentralSimulator {
         var modified: WallTime
     }
 
-    /// The books of one company: vendors, and purchase invoices with their lines and their life.
+    /// The books of one company: a table for each kind of record, and the rules by which they change.
     ///
-    ///     draft ──post──▶ open ──pay──▶ paid
-    ///       │               └──cancel──▶ canceled
-    ///       └──delete──▶ gone
-    ///
-    /// Posting gives a new number and keeps the id.
+    /// What clients and people do comes in through `create`, `change`, `delete` and `perform`; who it was decides only
+    /// which fields they may write.
     @OnLoop final class Company {
+        typealias Row = BusinessCentralSimulator.Row
+        typealias Refusal = BusinessCentralSimulator.Refusal
+        typealias WriteBody = BusinessCentralSimulator.WriteBody
+        typealias EntityType = BusinessCentralSimulator.EntityType
+
         let id: String
         let name: String
-        var vendors = Table(.vendors)
-        var invoices = Table(.purchaseInvoices)
-        var lines = Table(.purchaseInvoiceLines)
-        /// By invoice, in their sequence.
-        var linesOfInvoice: [String: [String]] = [:]
         var random: SeededGenerator
         let clock: SandboxClock
         let changed: @OnLoop (Event) -> Void
+        var settings: Settings
+        private let tables: [String: Table]
         /// Vendor and vendor's invoice number of all that was posted: there is only one of each.
-        private var postedNumbers: Set<String> = []
-        private var nextDraft = 107_201
-        private var nextPosted = 108_001
+        var postedNumbers: Set<String> = []
+        /// What is left to pay of a posted document.
+        var openAmounts: [String: Decimal] = [:]
+        /// The vendor's invoice number that somebody has typed for an order. The API does not show it.
+        var typedNumbers: [String: String] = [:]
+        /// What came last of each series of numbers.
+        private var lastNumbers: [String: Int] = [:]
+        /// Off while many documents are made at once: nobody reads the entries of a hundred thousand of them.
+        var keepsLedger = true
 
         static let localCurrency = "EUR"
-        static let currencies: Set<String> = ["", "EUR", "USD", "GBP", "NOK", "SEK", "DKK", "CHF", "PLN", "CZK", "JPY"]
-        private static let termDays = 30
 
-        nonisolated init(
+        init(
             id: String,
             name: String,
+            settings: Settings,
             random: SeededGenerator,
             clock: SandboxClock,
             changed: @escaping @OnLoop (Event) -> Void
         ) {
             self.id = id
             self.name = name
+            self.settings = settings
             self.random = random
             self.clock = clock
             self.changed = changed
+            tables = Dictionary(uniqueKeysWithValues: EntityType.all.map { ($0.set, Table($0)) })
+        }
+
+        subscript(type: EntityType) -> Table {
+            guard let table = tables[type.set] else { preconditionFailure("no table holds \(type.set)") }
+            return table
         }
 
         /// The database keeps 0, 3 and 7 of each ten milliseconds, so that changes in a row share an instant.
@@ -62,168 +73,95 @@ extension BusinessCentralSimulator {
             return WallTime(millisecondsSince1970: milliseconds - milliseconds % 10 + rounded)
         }
 
-        func vendor(number: String) -> Row? {
-            vendors.rows.values.first { $0.text("number") == number }
+        func nextNumber(_ series: String, from first: Int, step: Int = 1) -> Int {
+            let number = lastNumbers[series].map { $0 + step } ?? first
+            lastNumbers[series] = number
+            return number
         }
 
-        func invoice(number: String) -> Row? {
-            invoices.rows.values.first { $0.text("number") == number }
-        }
-
-        // MARK: The life of an invoice
-
-        func createInvoice(_ body: WriteBody) throws(Refusal) -> Row {
-            var row = invoices.makeRow(id: random.guid())
-            row["status"] = .string("Draft")
-            row["discountAppliedBeforeTax"] = .flag(true)
-            let today = clock.now.day
-            for name in ["postingDate", "invoiceDate", "dueDate"] { row[name] = .day(today) }
-            row["currencyCode"] = .string(Self.localCurrency)
-            try apply(body, to: &row)
-            guard !row.text("vendorNumber").isEmpty else {
-                throw .dialog("A vendorNumber or a vendorId must be provided.", rule: "invoice without vendor")
-            }
-            row["number"] = .string("\(nextDraft)")
-            var made: [Row] = []
-            for line in body.lines { made.append(try makeLine(line, of: row, sequence: 10_000 * (made.count + 1))) }
-            try total(&row, made)
-            nextDraft += 1
-            for line in made { keep(line) }
-            return write(row, .created)
-        }
-
-        func changeInvoice(_ row: Row, _ body: WriteBody) throws(Refusal) -> Row {
-            var row = row
-            try demandDraft(row)
-            try apply(body, to: &row)
-            try total(&row, lines(of: row.id))
-            return write(row, .updated)
-        }
-
-        func deleteInvoice(_ row: Row) {
-            for line in lines(of: row.id) { lines.remove(line.id, at: clock.instant) }
-            linesOfInvoice[row.id] = nil
-            if row.text("status") != "Draft" {
-                postedNumbers.remove("\(row.text("vendorNumber"))|\(row.text("vendorInvoiceNumber"))")
-            }
-            invoices.remove(row.id, at: clock.instant)
-            tell(.deleted, row.id, stamp)
-        }
-
-        /// The posted document takes the draft's place, and both are told, in whatever order.
-        func post(_ row: Row) throws(Refusal) -> Row {
-            guard row.text("status") == "Draft" else {
-                throw .dialog("The document is already posted.", rule: "posted twice")
-            }
-            let lines = lines(of: row.id)
-            guard lines.contains(where: { $0.text("lineType") != "Comment" && $0.number("quantity") != .zero }) else {
-                throw .dialog("There is nothing to post.", rule: "nothing to post")
-            }
-            let theirs = row.text("vendorInvoiceNumber")
-            guard !theirs.isEmpty else {
-                throw Refusal(
-                    400,
-                    "Application_FieldValidationException",
-                    "You need to enter the document number of the document from the vendor in Vendor Invoice No.",
-                    rule: "posted without vendor invoice number"
-                )
-            }
-            guard postedNumbers.insert("\(row.text("vendorNumber"))|\(theirs)").inserted else {
-                throw .dialog("Purchase Invoice \(theirs) already exists for this vendor.", rule: "posted a duplicate")
-            }
-            var row = row
-            row["number"] = .string("\(nextPosted)")
-            row["status"] = .string("Open")
-            nextPosted += 1
-            let stamp = stamp
-            row["lastModifiedDateTime"] = .time(stamp)
-            row = invoices.write(row, at: clock.instant)
-            var kinds: [Event.Kind] = [.created, .updated, .deleted]
-            kinds.shuffle(using: &random)
-            for kind in kinds { tell(kind, row.id, stamp) }
+        func find(_ type: EntityType, _ id: String) throws(Refusal) -> Row {
+            guard let row = self[type][id] else { throw .noRecord(id) }
             return row
         }
 
-        /// What follows from entries in the vendor's ledger: the row is written only when the status differs.
-        func setStatus(_ status: String, of row: Row) throws(Refusal) -> Row {
-            guard row.text("status") != "Draft" else {
-                throw .dialog("The document is not posted.", rule: "not posted")
+        // MARK: What can be done to a record
+
+        func create(_ type: EntityType, _ body: WriteBody, under parent: Row? = nil) throws(Refusal) -> Row {
+            if let kind = DocumentKind.ofDocuments(type) { return try createDocument(kind, body) }
+            if let parent, DocumentKind.ofLines(type) != nil { return try createLine(body, of: parent) }
+            switch type.set {
+            case "dimensionSetLines": return try createDimensionLine(body, of: parent)
+            case "defaultDimensions": return try createDefaultDimension(body, of: parent)
+            case "journals": return try createJournal(body)
+            case "journalLines", "vendorPayments": return try createJournalLine(type, body, of: parent)
+            default: return try createEntry(type, body)
             }
-            guard row.text("status") != status else { return row }
-            var row = row
-            row["status"] = .string(status)
-            return write(row, .updated)
         }
+
+        func change(_ row: Row, _ body: WriteBody, stamp: WallTime? = nil) throws(Refusal) -> Row {
+            if DocumentKind.ofDocuments(row.type) != nil { return try changeDocument(row, body, stamp: stamp) }
+            if DocumentKind.ofLines(row.type) != nil { return try changeLine(row, body) }
+            switch row.type.set {
+            case "dimensionSetLines": return try changeDimensionLine(row, body)
+            case "journalLines", "vendorPayments": return try changeJournalLine(row, body)
+            default: return try changeEntry(row, body, stamp: stamp)
+            }
+        }
+
+        func delete(_ row: Row) throws(Refusal) {
+            if DocumentKind.ofDocuments(row.type) != nil {
+                try demandOpen(row)
+                return deleteDocument(row)
+            }
+            if DocumentKind.ofLines(row.type) != nil { return try deleteLine(row) }
+            switch row.type.set {
+            case "dimensionSetLines": try deleteDimensionLine(row)
+            case "vendors", "customers": try deleteParty(row)
+            default: remove(row)
+            }
+        }
+
+        // MARK: Keeping
 
         /// An update that changes nothing moves the stamp, and is not told to anybody.
         @discardableResult
         func write(_ row: Row, _ kind: Event.Kind, stamp given: WallTime? = nil) -> Row {
-            let isReal = kind != .updated || invoices[row.id]?.values != row.values
             var row = row
+            let table = self[row.type]
+            let before = table[row.id]
+            if kind == .updated, let before, differsInCalculatedOnly(row, before) {
+                table.recalculate(row.id) { $0 = row }
+                return row
+            }
+            let isReal = kind != .updated || before?.values != row.values
             let stamp = given ?? stamp
-            row["lastModifiedDateTime"] = .time(stamp)
-            row = invoices.write(row, at: clock.instant)
-            if isReal { tell(kind, row.id, stamp) }
+            if let place = row.type.stampPlace { row.values[place] = .time(stamp) }
+            row = table.write(row, at: clock.instant)
+            if isReal { tell(kind, row, stamp) }
             return row
         }
 
-        private func tell(_ kind: Event.Kind, _ id: String, _ stamp: WallTime) {
-            changed(Event(kind: kind, company: self.id, set: "purchaseInvoices", id: id, modified: stamp))
+        private func differsInCalculatedOnly(_ row: Row, _ before: Row) -> Bool {
+            let differing = row.values.indices.filter { row.values[$0] != before.values[$0] }
+            return !differing.isEmpty && differing.allSatisfy { row.type.fields[$0].isCalculated }
         }
 
-        func demandDraft(_ row: Row) throws(Refusal) {
-            guard row.text("status") == "Draft" else {
-                throw .dialog("A posted document cannot be changed.", rule: "change of a posted invoice")
+        func remove(_ row: Row) {
+            for line in self[.dimensionSetLines].find("parentId", .guid(row.id)) {
+                self[.dimensionSetLines].remove(line.id, at: clock.instant)
             }
-        }
-
-        // MARK: Fields with consequences
-
-        func apply(_ body: WriteBody, to row: inout Row) throws(Refusal) {
-            for (place, value) in body.values {
-                switch (EntityType.purchaseInvoices.fields[place].name, value) {
-                case ("vendorId", .guid(let id)): try setVendor(vendors[id], of: &row)
-                case ("vendorNumber", .string(let number)): try setVendor(vendor(number: number), of: &row)
-                case ("payToVendorId", .guid(let id)): try setPayTo(vendors[id], of: &row)
-                case ("payToVendorNumber", .string(let number)): try setPayTo(vendor(number: number), of: &row)
-                case ("currencyCode", .string(let code)):
-                    guard Self.currencies.contains(code) else { throw Self.notInTable("Currency", code) }
-                    row["currencyCode"] = .string(code.isEmpty ? Self.localCurrency : code)
-                default: row.values[place] = value
-                }
+            for navigation in row.type.navigation {
+                guard case .many(let field) = navigation.way, let type = EntityType.named(navigation.target),
+                    type !== EntityType.dimensionSetLines
+                else { continue }
+                for child in self[type].find(field, .guid(row.id)) { remove(child) }
             }
+            self[row.type].remove(row.id, at: clock.instant)
+            tell(.deleted, row, stamp)
         }
 
-        private func setVendor(_ vendor: Row?, of row: inout Row) throws(Refusal) {
-            guard let vendor else { throw Self.notInTable("Vendor", "") }
-            guard vendor.text("blocked") != "All" else {
-                throw .dialog("Vendor \(vendor.text("number")) is blocked.", rule: "vendor blocked")
-            }
-            row["vendorId"] = .guid(vendor.id)
-            row["vendorNumber"] = vendor["number"]
-            row["vendorName"] = vendor["displayName"]
-            row["currencyCode"] =
-                vendor.text("currencyCode").isEmpty ? .string(Self.localCurrency) : vendor["currencyCode"]
-            Self.copyAddress(of: vendor, to: &row, "buyFrom")
-            if case .day(let day) = row["invoiceDate"] { row["dueDate"] = .day(day.adding(days: Self.termDays)) }
-            try setPayTo(vendor, of: &row)
-        }
-
-        private func setPayTo(_ vendor: Row?, of row: inout Row) throws(Refusal) {
-            guard let vendor else { throw Self.notInTable("Vendor", "") }
-            row["payToVendorId"] = .guid(vendor.id)
-            row["payToVendorNumber"] = vendor["number"]
-            row["payToName"] = vendor["displayName"]
-            Self.copyAddress(of: vendor, to: &row, "payTo")
-        }
-
-        private static func copyAddress(of vendor: Row, to row: inout Row, _ prefix: String) {
-            for (theirs, ours) in [
-                ("addressLine1", "AddressLine1"), ("addressLine2", "AddressLine2"), ("city", "City"),
-                ("country", "Country"), ("state", "State"), ("postalCode", "PostCode"),
-            ] {
-                row[prefix + ours] = vendor[theirs]
-            }
+        func tell(_ kind: Event.Kind, _ row: Row, _ stamp: WallTime) {
+            changed(Event(kind: kind, company: id, set: row.type.set, id: row.id, modified: stamp))
         }
 
         static func notInTable(_ table: String, _ value: String) -> Refusal {
@@ -233,6 +171,10 @@ extension BusinessCentralSimulator {
                 "The field cannot be found in the related table (\(table)). Value: '\(value)'",
                 rule: "not in the related table"
             )
+        }
+
+        static func fixed(_ name: String) -> Refusal {
+            .dialog("'\(name)' cannot be changed.", rule: "change of a fixed property")
         }
     }
 }

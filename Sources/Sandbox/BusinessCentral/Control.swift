@@ -10,6 +10,12 @@ import Transport
 ///     PATCH  invoices/{number or id}       {"dueDate": …, "amount": …}: edits one, as a person may
 ///     POST   invoices/{…}/{verb}           post, pay, cancel or reopen: moves it on
 ///     DELETE invoices/{number or id}
+///     GET    {set}                         every other kind of record, by the name of its entity set: all in full
+///     POST   {set}                         {"count": 2, "amount": 10, "status": "Open", …fields}: makes them
+///     PATCH  {set}/{key}                   {…fields, "amount": …, "stampSecondsAgo": 60}: edits one, as a person may
+///     POST   {set}/{key}/{verb}            post, pay {"amount"}, cancel, reopen, release, review, receive, ship, invoice
+///     DELETE {set}/{key}                   a key is a number, a code or an id
+///     GET    {set}/{key}/{lines}           what belongs to one;  POST {set}/{key}/{lines} {…} adds to it
 ///     GET    subscriptions                 DELETE subscriptions/{id} drops one without a word
 ///     POST   tokens/expire
 ///     POST   application                   {"secret": "good|revoked|expired", "enabled": false, "provisioned": false}
@@ -21,6 +27,9 @@ extension BusinessCentralSimulator {
         let field = JSONField(body)
         let company = try controlledCompany(field)
         do {
+            if let type = path.first.flatMap({ EntityType.named($0) }) {
+                return try controlRecords(of: type, path.dropFirst(), method, field, company)
+            }
             switch (method, path.first, path.count) {
             case (.get, "invoices", 1): return list(company)
             case (.post, "invoices", 1): return try make(field, company)
@@ -29,7 +38,7 @@ extension BusinessCentralSimulator {
             case (.patch, "invoices", 2): return try edit(try invoice(path[1], company), field, company).json
             case (.post, "invoices", 3): return try move(try invoice(path[1], company), path[2], company).json
             case (.delete, "invoices", 2):
-                company.deleteInvoice(try invoice(path[1], company))
+                company.deleteDocument(try invoice(path[1], company))
                 return [:]
             case (.get, "subscriptions", 1): return .array(liveSubscriptions.map(\.row.json))
             case (.delete, "subscriptions", 2):
@@ -61,14 +70,15 @@ extension BusinessCentralSimulator {
     }
 
     private func invoice(_ key: Substring, _ company: Company) throws -> Row {
-        guard let row = company.invoices[key.lowercased()] ?? company.invoice(number: String(key)) else {
+        guard let row = company[.purchaseInvoices][key.lowercased()] ?? company[.purchaseInvoices].row(key: String(key))
+        else {
             throw ControlRefusal.unknown("there is no invoice with the number or id \(key)")
         }
         return row
     }
 
     private func list(_ company: Company) -> JSON {
-        .array(company.invoices.rows.values.sorted { $0.sequence < $1.sequence }.map(\.summary))
+        .array(company[.purchaseInvoices].rows.values.sorted { $0.sequence < $1.sequence }.map(\.summary))
     }
 
     // MARK: Making and changing
@@ -88,16 +98,18 @@ extension BusinessCentralSimulator {
         }
         if let due = field["dueDate"].orNil { wish.dueDate = try day(due) }
         var made: [JSON] = []
-        for _ in 0..<(try field["count"].orNil?.int(in: 1...100_000) ?? 1) {
-            made.append(try company.addInvoice(wish).summary)
-        }
+        let count = try field["count"].orNil?.int(in: 1...100_000) ?? 1
+        // Nobody reads the entries of so many.
+        company.keepsLedger = count <= 500
+        defer { company.keepsLedger = true }
+        for _ in 0..<count { made.append(try company.addInvoice(wish).summary) }
         return .array(made)
     }
 
     /// Those longest unchanged come first.
     private func editMany(_ field: JSONField, _ company: Company) throws -> JSON {
         let count = try field["count"].int(in: 1...100_000)
-        let rows = company.invoices.rows.values.sorted {
+        let rows = company[.purchaseInvoices].rows.values.sorted {
             let order = $0["lastModifiedDateTime"].compared(to: $1["lastModifiedDateTime"]) ?? 0
             return (order, $0.sequence) < (0, $1.sequence)
         }
@@ -121,11 +133,12 @@ extension BusinessCentralSimulator {
             }
         }
         // Whoever says nothing wants some change or other.
-        if changes.members.isEmpty, row.values == company.invoices[row.id]?.values {
+        if changes.members.isEmpty, row.values == company[.purchaseInvoices][row.id]?.values {
             changes["shipToContact"] = .string("Edit \(row.version)")
         }
-        try company.apply(try WriteBody(.object(changes), of: .purchaseInvoices, withLines: false), to: &row)
-        return company.write(row, .updated, stamp: stamp)
+        var body = try WriteBody(.object(changes), of: .purchaseInvoices, withChildren: false)
+        body.isByPerson = true
+        return try company.changeDocument(row, body, stamp: stamp)
     }
 
     private func move(_ row: Row, _ verb: Substring, _ company: Company) throws -> Row {

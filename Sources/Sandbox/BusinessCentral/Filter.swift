@@ -19,6 +19,10 @@ extension BusinessCentralSimulator {
             }
             var place: Int
             var function = Function.none
+
+            var isPlain: Bool {
+                if case .none = function { true } else { false }
+            }
         }
 
         case and(Filter, Filter)
@@ -54,6 +58,33 @@ extension BusinessCentralSimulator {
             case .or(let a, let b): a.fixes(anyOf: wanted) && b.fixes(anyOf: wanted)
             case .compare(let operand, .eq, _): wanted.contains(operand.place)
             case .not, .compare, .match: false
+            }
+        }
+
+        /// A value that all that fit have at one place, of the kinds that an index is worth having for.
+        var fixed: (place: Int, value: Value)? {
+            switch self {
+            case .and(let a, let b): a.fixed ?? b.fixed
+            case .compare(let operand, .eq, let value): operand.isPlain ? Self.fixed(operand.place, value) : nil
+            case .or, .not, .compare, .match: nil
+            }
+        }
+
+        private static func fixed(_ place: Int, _ value: Value) -> (place: Int, value: Value)? {
+            switch value {
+            case .string, .guid: (place, value)
+            case .number, .flag, .day, .time: nil
+            }
+        }
+
+        /// What nothing that fits lies below, at that place.
+        func least(at place: Int) -> Value? {
+            switch self {
+            case .and(let a, let b): a.least(at: place) ?? b.least(at: place)
+            case .compare(let operand, .ge, let value), .compare(let operand, .gt, let value),
+                .compare(let operand, .eq, let value):
+                operand.isPlain && operand.place == place ? value : nil
+            case .or, .not, .compare, .match: nil
             }
         }
     }

@@ -6,76 +6,48 @@ extension BusinessCentralSimulator {
     /// There is no snapshot behind it. The next page begins after the place of the last row: a row that has moved
     /// meanwhile is seen twice or, in a list sorted otherwise, not at all.
     struct Listing {
-        var rows: [Row]
+        var rows: [Row] = []
         var nextToken: String?
         /// Of all that fit, where it was asked for.
         var count: Int?
 
-        init(_ all: some Collection<Row>, _ type: EntityType, _ query: Query, pageSize: Int) throws(Refusal) {
-            var fitting = all.filter { row in query.filter?.holds(for: row.values) ?? true }
-            count = query.counts ? fitting.count : nil
+        /// `all` are in the order that the query asks for.
+        init(sorted all: [Row], _ type: EntityType, _ query: Query, pageSize: Int) throws(Refusal) {
             let order = RowOrder(query.ordering)
-            fitting.sort(by: order.precedes)
-            var rest = fitting[...]
+            func fits(_ row: Row) -> Bool { query.filter?.holds(for: row.values) ?? true }
+            if query.counts { count = all.count(where: fits) }
+            var start = query.firstPlace(in: all)
+            var skipped = query.skip
             if let text = query.skipToken {
                 guard let token = order.token(text, type) else {
                     throw .badURL("The skip token is not valid.", rule: "bad skiptoken")
                 }
-                rest = rest.drop { order.compare($0, token) <= 0 }
-            } else {
-                rest = rest.dropFirst(query.skip)
+                start = max(start, all.firstIndex(notBefore: { order.compare($0, token) <= 0 }))
+                skipped = 0
             }
-            rows = Array(rest.prefix(min(query.top ?? pageSize, pageSize)))
-            // With $top the vendor gives no link beyond it.
-            if query.top == nil, rows.count < rest.count, let last = rows.last { nextToken = order.token(of: last) }
+            let most = min(query.top ?? pageSize, pageSize)
+            for row in all[start...] where fits(row) {
+                if skipped > 0 {
+                    skipped -= 1
+                } else if rows.count < most {
+                    rows.append(row)
+                } else {
+                    // With $top the vendor gives no link beyond it.
+                    if query.top == nil, let last = rows.last { nextToken = order.token(of: last) }
+                    break
+                }
+            }
         }
     }
+}
 
-    private struct RowOrder {
-        struct Token {
-            var values: [Value]
-            var sequence: Int
+extension BusinessCentralSimulator.Query {
+    /// A list in the order of what its filter begins with need not be looked at from its start.
+    fileprivate func firstPlace(in rows: [BusinessCentralSimulator.Row]) -> Int {
+        guard let first = ordering.first, !first.isDescending, let least = filter?.least(at: first.place) else {
+            return 0
         }
-
-        let ordering: [Query.Ordering]
-
-        init(_ ordering: [Query.Ordering]) {
-            self.ordering = ordering
-        }
-
-        func precedes(_ a: Row, _ b: Row) -> Bool {
-            for key in ordering {
-                let order = a.values[key.place].compared(to: b.values[key.place]) ?? 0
-                if order != 0 { return (order < 0) != key.isDescending }
-            }
-            return a.sequence < b.sequence
-        }
-
-        func compare(_ row: Row, _ token: Token) -> Int {
-            for (key, value) in zip(ordering, token.values) {
-                let order = row.values[key.place].compared(to: value) ?? 0
-                if order != 0 { return key.isDescending ? -order : order }
-            }
-            return row.sequence - token.sequence
-        }
-
-        func token(of row: Row) -> String {
-            let values = ordering.map { row.values[$0.place].json }
-            return Base64.text(of: JSON.array(values + [.number(row.sequence)]).bytes(), .url)
-        }
-
-        func token(_ text: String, _ type: EntityType) -> Token? {
-            guard let bytes = Base64.bytes(of: text, .url), let document = try? JSON.parse(bytes.span),
-                case .array(let elements) = document, elements.count == ordering.count + 1,
-                case .number(let last)? = elements.last, let sequence = last.int
-            else { return nil }
-            var values: [Value] = []
-            for (key, element) in zip(ordering, elements) {
-                guard let value = Value(element, type.fields[key.place].kind) else { return nil }
-                values.append(value)
-            }
-            return Token(values: values, sequence: sequence)
-        }
+        return rows.firstIndex(notBefore: { ($0.values[first.place].compared(to: least) ?? 0) < 0 })
     }
 }
 

@@ -3,15 +3,15 @@ import Core
 extension BusinessCentralSimulator {
     /// What a request asks of a list or of one record: the part of its address behind the question mark.
     struct Query {
-        struct Ordering: Sendable {
+        struct Ordering: Sendable, Equatable {
             var place: Int
             var isDescending: Bool
         }
 
-        struct Expansion: Sendable {
-            var navigation: String
-            /// As it was written; read against the type it leads to.
-            var select: String?
+        struct Expansion {
+            var navigation: EntityType.Navigation
+            /// Of what it leads to: what to select, and what to expand in turn.
+            var query: Query
         }
 
         var filter: Filter?
@@ -23,8 +23,9 @@ extension BusinessCentralSimulator {
         var skip = 0
         var counts = false
         var skipToken: String?
-        var company: String?
 
+        /// These choose a company or a tenant.
+        static let everywhere: Set<String> = ["company", "tenant"]
         static let forLists: Set<String> = [
             "$filter", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$skiptoken",
         ]
@@ -41,7 +42,7 @@ extension BusinessCentralSimulator {
                 guard seen.insert(name).inserted else {
                     throw .badURL("Query option '\(name)' was specified more than once.", rule: "option given twice")
                 }
-                guard name == "company" || allowed.contains(name) else {
+                guard Self.everywhere.contains(name) || allowed.contains(name) else {
                     throw .badURL("The query option '\(name)' is not supported here.", rule: "unknown query option")
                 }
                 switch name {
@@ -53,12 +54,12 @@ extension BusinessCentralSimulator {
                     )
                 case "$orderby": ordering = try Self.ordering(value, of: type)
                 case "$select": selection = try Self.selection(value, of: type)
-                case "$expand": expansions = try Self.expansions(value, of: type)
+                case "$expand": expansions = try Self.expansions(value, of: type, settings)
                 case "$top": top = try Self.integer(name, value)
                 case "$skip": skip = try Self.integer(name, value)
                 case "$count": counts = try Self.flag(name, value)
                 case "$skiptoken": skipToken = value
-                default: company = value
+                default: break
                 }
             }
         }
@@ -82,31 +83,36 @@ extension BusinessCentralSimulator {
             return ordering
         }
 
-        /// `purchaseInvoiceLines($select=description,quantity),vendor`
-        private static func expansions(_ text: String, of type: EntityType) throws(Refusal) -> [Expansion] {
+        /// `purchaseInvoiceLines($select=description;$expand=dimensionSetLines),vendor`
+        private static func expansions(
+            _ text: String,
+            of type: EntityType,
+            _ settings: Settings
+        ) throws(Refusal) -> [Expansion] {
             var expansions: [Expansion] = []
             for part in split(text, at: ",") {
                 let name = trimmed(part.prefix { $0 != "(" })
-                guard type.navigation.contains(name) else {
+                guard let navigation = type.navigation.first(where: { $0.name == name }),
+                    let target = EntityType.named(navigation.target)
+                else {
                     throw .badURL(
                         "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.set)'.",
                         rule: "unknown property in URL"
                     )
                 }
-                var expansion = Expansion(navigation: name)
+                var items: [(name: String, value: String)] = []
                 let options = part.dropFirst(part.prefix { $0 != "(" }.count)
                 if !options.isEmpty {
                     guard options.last == ")" else {
                         throw .badURL("Syntax error in '$expand'.", rule: "expand syntax")
                     }
                     for option in split(String(options.dropFirst().dropLast()), at: ";") {
-                        guard option.hasPrefix("$select="), expansion.select == nil else {
-                            throw .badURL("'\(option)' is not supported in '$expand'.", rule: "unknown query option")
-                        }
-                        expansion.select = String(option.dropFirst("$select=".count))
+                        let words = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                        items.append((String(words[0]), words.count > 1 ? String(words[1]) : ""))
                     }
                 }
-                expansions.append(expansion)
+                let query = try Query(items, of: target, allowing: forRecords, settings)
+                expansions.append(Expansion(navigation: navigation, query: query))
             }
             return expansions
         }

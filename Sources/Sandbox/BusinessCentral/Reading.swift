@@ -4,62 +4,71 @@ import Transport
 /// GET: lists, single records and counts.
 extension BusinessCentralSimulator {
     func read(_ request: Request, _ resource: Resource) throws(Refusal) -> Reply {
+        let root = try apiPath(request).root
         switch resource {
-        case .companies: try list(request, companies.map(\.row), .companies, in: nil)
-        case .company(let company): try single(request, company.row, in: nil)
-        case .vendors(let company): try list(request, rows(company.vendors, request).values, .vendors, in: company)
-        case .vendor(let company, let id):
-            try single(request, try find(id, in: rows(company.vendors, request)), in: company)
-        case .invoices(let company):
-            try list(request, rows(company.invoices, request).values, .purchaseInvoices, in: company)
-        case .invoice(let company, let id):
-            try single(request, try find(id, in: rows(company.invoices, request)), in: company)
-        case .vendorOfInvoice(let company, let id):
-            try single(
+        case .companies: return try list(request, sorted(companies.map(\.row), .companies, request), .companies, root)
+        case .company(let company): return try single(request, company.row, root, in: nil)
+        case .list(let place): return try list(request, try rows(place, request), place.type, root, of: place)
+        case .record(let place, let id):
+            return try single(request, try find(id, place, request), root, in: place.company)
+        case .one(let place, let id, let navigation):
+            guard case .one(let field) = navigation.way, let target = EntityType.named(navigation.target) else {
+                throw .noSegment(navigation.name)
+            }
+            let row = try place.company.find(target, try place.find(id).guid(field))
+            return try single(request, row, root, in: place.company)
+        case .subscriptions:
+            return try list(
                 request,
-                try find(try find(id, in: company.invoices.rows).guid("vendorId"), in: company.vendors.rows),
-                in: company
+                sorted(liveSubscriptions.map(\.row), .subscriptions, request),
+                .subscriptions,
+                root
             )
-        case .lines(let company, let invoice):
-            try list(request, lines(company, invoice), .purchaseInvoiceLines, in: company)
-        case .line(let company, let invoice, let id):
-            try single(request, try line(id, of: invoice, in: company), in: company)
-        case .subscriptions: try list(request, liveSubscriptions.map(\.row), .subscriptions, in: nil)
-        case .subscription(let id): try single(request, try subscription(id).row, in: nil)
-        case .supportedResources(let company):
-            try list(request, supportedResources, .webhookSupportedResources, in: company)
-        case .count(let counted): try count(request, counted)
+        case .subscription(let id): return try single(request, try subscription(id).row, root, in: nil)
+        case .supportedResources:
+            let rows = sorted(supportedResources, .webhookSupportedResources, request)
+            return try list(request, rows, .webhookSupportedResources, root)
+        case .metadata(let route): return metadata(of: route)
+        case .count(let counted): return try count(request, counted)
         case .action: throw .methodNotAllowed("GET", resource.name)
         }
     }
 
-    /// As the primary knows them, or as a replica does that lies behind.
-    private func rows(_ table: Table, _ request: Request) -> [String: Row] {
-        guard request.readsFromReplica, settings.replicaLagSeconds > 0 else { return table.rows }
-        return table.rows(at: clock.instant + .seconds(-settings.replicaLagSeconds))
-    }
-
-    func find(_ id: String, in rows: [String: Row]) throws(Refusal) -> Row {
-        guard let row = rows[id] else { throw .noRecord(id) }
+    private func find(_ id: String, _ place: Place, _ request: Request) throws(Refusal) -> Row {
+        guard request.readsFromReplica, settings.replicaLagSeconds > 0 else { return try place.find(id) }
+        guard let row = place.table.rows(at: replicaInstant)[id] else { throw .noRecord(id) }
         return row
     }
 
-    func line(_ id: String, of invoice: String?, in company: Company) throws(Refusal) -> Row {
-        let line = try find(id, in: company.lines.rows)
-        guard invoice == nil || line.guid("documentId") == invoice else { throw .noRecord(id) }
-        return line
+    private var replicaInstant: Instant { clock.instant + .seconds(-settings.replicaLagSeconds) }
+
+    /// In the order of the query: as the primary knows them, or as a replica does that lies behind.
+    private func rows(_ place: Place, _ request: Request) throws(Refusal) -> [Row] {
+        let query = try query(request, place.type, Query.forLists, of: place)
+        let order = RowOrder(query.ordering)
+        if let parent = place.parent, case .many(let field) = parent.navigation.way {
+            guard let row = try place.parentRow() else { throw .noRecord(parent.id) }
+            return place.table.find(field, .guid(row.id)).sorted(by: order.precedes)
+        }
+        if request.readsFromReplica, settings.replicaLagSeconds > 0 {
+            return place.table.rows(at: replicaInstant).values.sorted(by: order.precedes)
+        }
+        if let (at, value) = query.filter?.fixed {
+            return place.table.find(at: at, value).sorted(by: order.precedes)
+        }
+        return place.table.sorted(by: order)
     }
 
-    private func lines(_ company: Company, _ invoice: String?) throws(Refusal) -> [Row] {
-        guard let invoice else { return Array(company.lines.rows.values) }
-        return company.lines(of: try find(invoice, in: company.invoices.rows).id)
+    private func sorted(_ rows: [Row], _ type: EntityType, _ request: Request) -> [Row] {
+        let query = try? query(request, type, Query.forLists, of: nil)
+        return rows.sorted(by: RowOrder(query?.ordering ?? []).precedes)
     }
 
     private var supportedResources: [Row] {
-        Subscription.supported(settings).enumerated().map { index, set in
+        Subscription.supported(settings).enumerated().map { index, resource in
             var row = Row(.webhookSupportedResources, id: "", sequence: index)
             row["id"] = .noGuid
-            row["resource"] = .string("v2.0/\(set)")
+            row["resource"] = .string(resource)
             return row
         }
     }
@@ -68,13 +77,16 @@ extension BusinessCentralSimulator {
         _ request: Request,
         _ type: EntityType,
         _ allowed: Set<String>,
-        demandsParent: Bool = false
+        of place: Place?
     ) throws(Refusal) -> Query {
         var query = try Query(request.query, of: type, allowing: allowed, settings)
         if type === EntityType.webhookSupportedResources { query.filter = query.filter?.withWildcard }
-        guard demandsParent else { return query }
-        let parents = Set(["documentId", "id"].compactMap(type.place))
-        guard let filter = query.filter, filter.fixes(anyOf: parents) else {
+        guard let place, place.parent == nil else { return query }
+        if type === EntityType.journals { query.filter = query.filter.inGeneralTemplate(of: type) }
+        // Whoever asks for lines has to say whose.
+        guard !type.parentFields.isEmpty else { return query }
+        let fixing = Set((type.parentFields + ["id"]).compactMap(type.place))
+        guard let filter = query.filter, filter.fixes(anyOf: fixing) else {
             throw .badURL(
                 "You must specify an Id or a Document Id to get the lines.",
                 rule: "lines without their document"
@@ -85,25 +97,27 @@ extension BusinessCentralSimulator {
 
     private func list(
         _ request: Request,
-        _ rows: some Collection<Row>,
+        _ rows: [Row],
         _ type: EntityType,
-        in company: Company?
+        _ root: String,
+        of place: Place? = nil
     ) throws(Refusal) -> Reply {
-        let query = try query(request, type, Query.forLists, demandsParent: request.isUnboundLines(type))
+        let company = place?.company
+        let query = try query(request, type, Query.forLists, of: place)
         let preferred = try request.preferredPage()
         guard !settings.refusesLargerPages || preferred ?? 0 <= settings.largestPage else {
             throw Refusal(413, "BadRequest", "The page is too large.", rule: "page too large")
         }
         let size = min(preferred ?? settings.largestPage, settings.largestPage)
-        let listing = try Listing(rows, type, query, pageSize: size)
+        let listing = try Listing(sorted: rows, type, query, pageSize: size)
         let isBare = request.accept.contains("odata.metadata=none")
         var body: [UInt8] = Array("{".utf8)
-        if !isBare { append(context(type, company), to: &body) }
+        if !isBare { append(context(root, type, company), to: &body) }
         if let count = listing.count { body.append(contentsOf: "\"@odata.count\":\(count),".utf8) }
         body.append(contentsOf: "\"value\":[".utf8)
         for (index, row) in listing.rows.enumerated() {
             if index > 0 { body.append(UInt8(ascii: ",")) }
-            try append(row, query, company, isBare: isBare, to: &body)
+            append(row, query, company, isBare: isBare, to: &body)
         }
         body.append(UInt8(ascii: "]"))
         if let token = listing.nextToken {
@@ -120,32 +134,37 @@ extension BusinessCentralSimulator {
         let (type, rows): (EntityType, [Row]) =
             switch counted {
             case .companies: (.companies, companies.map(\.row))
-            case .vendors(let company): (.vendors, Array(company.vendors.rows.values))
-            case .invoices(let company): (.purchaseInvoices, Array(company.invoices.rows.values))
-            case .lines(let company, let invoice): (.purchaseInvoiceLines, try lines(company, invoice))
+            case .list(let place): (place.type, try self.rows(place, request))
             default: throw .noSegment("$count")
             }
-        let query = try query(request, type, ["$filter"], demandsParent: request.isUnboundLines(type))
+        let place: Place? = if case .list(let place) = counted { place } else { nil }
+        let query = try query(request, type, ["$filter"], of: place)
         let count = rows.count { query.filter?.holds(for: $0.values) ?? true }
         return Reply(.ok, [HTTPHeader("Content-Type", "text/plain")], body: Array("\(count)".utf8))
     }
 
-    private func single(_ request: Request, _ row: Row, in company: Company?) throws(Refusal) -> Reply {
-        let query = try query(request, row.type, Query.forRecords)
-        return try single(.ok, row, query, in: company, isBare: request.accept.contains("odata.metadata=none"))
+    private func single(
+        _ request: Request,
+        _ row: Row,
+        _ root: String,
+        in company: Company?
+    ) throws(Refusal) -> Reply {
+        let query = try query(request, row.type, Query.forRecords, of: nil)
+        return try single(.ok, row, root, query, in: company, isBare: request.accept.contains("odata.metadata=none"))
     }
 
     /// One record as an answer's whole body.
     func single(
         _ status: HTTPStatus,
         _ row: Row,
+        _ root: String,
         _ query: Query? = nil,
         in company: Company?,
         isBare: Bool = false
     ) throws(Refusal) -> Reply {
         var body: [UInt8] = []
-        let context = isBare ? nil : context(row.type, company) + "/$entity"
-        try append(row, query, company, isBare: isBare, context: context, to: &body)
+        let context = isBare ? nil : context(root, row.type, company) + "/$entity"
+        append(row, query, company, isBare: isBare, context: context, to: &body)
         return Reply(status, Self.jsonHeaders, body: body)
     }
 
@@ -153,7 +172,7 @@ extension BusinessCentralSimulator {
 
     // MARK: Bytes
 
-    private func context(_ type: EntityType, _ company: Company?) -> String {
+    private func context(_ root: String, _ type: EntityType, _ company: Company?) -> String {
         "\(root)/$metadata#" + (company.map { "companies(\($0.id))/" } ?? "") + type.set
     }
 
@@ -170,7 +189,7 @@ extension BusinessCentralSimulator {
         isBare: Bool,
         context: String? = nil,
         to body: inout [UInt8]
-    ) throws(Refusal) {
+    ) {
         body.append(UInt8(ascii: "{"))
         if let context { append(context, to: &body) }
         var isFirst = true
@@ -182,14 +201,13 @@ extension BusinessCentralSimulator {
         for place in query?.selection ?? Array(row.values.indices) {
             if !isFirst { body.append(UInt8(ascii: ",")) }
             isFirst = false
-            JSON.append(row.type.fields[place].name, to: &body)
-            body.append(UInt8(ascii: ":"))
+            body.append(contentsOf: row.type.fields[place].label)
             row.values[place].append(to: &body)
         }
         for expansion in query?.expansions ?? [] {
             if !isFirst { body.append(UInt8(ascii: ",")) }
             isFirst = false
-            try append(expansion, of: row, company, isBare: isBare, to: &body)
+            append(expansion, of: row, company, isBare: isBare, to: &body)
         }
         body.append(UInt8(ascii: "}"))
     }
@@ -200,36 +218,24 @@ extension BusinessCentralSimulator {
         _ company: Company?,
         isBare: Bool,
         to body: inout [UInt8]
-    ) throws(Refusal) {
-        JSON.append(expansion.navigation, to: &body)
+    ) {
+        JSON.append(expansion.navigation.name, to: &body)
         body.append(UInt8(ascii: ":"))
-        switch expansion.navigation {
-        case "purchaseInvoiceLines":
-            let query = try expansion.query(of: .purchaseInvoiceLines, settings)
+        guard let company, let target = EntityType.named(expansion.navigation.target) else {
+            return body.append(contentsOf: "null".utf8)
+        }
+        switch expansion.navigation.way {
+        case .many(let field):
             body.append(UInt8(ascii: "["))
-            for (index, line) in (company?.lines(of: row.id) ?? []).enumerated() {
+            for (index, child) in company[target].find(field, .guid(row.id)).enumerated() {
                 if index > 0 { body.append(UInt8(ascii: ",")) }
-                try append(line, query, company, isBare: isBare, to: &body)
+                append(child, expansion.query, company, isBare: isBare, to: &body)
             }
             body.append(UInt8(ascii: "]"))
-        case "vendor":
-            try append(company?.vendors[row.guid("vendorId")], expansion, .vendors, company, isBare: isBare, to: &body)
-        default:
-            let invoice = company?.invoices[row.guid("documentId")]
-            try append(invoice, expansion, .purchaseInvoices, company, isBare: isBare, to: &body)
+        case .one(let field):
+            guard let one = company[target][row.guid(field)] else { return body.append(contentsOf: "null".utf8) }
+            append(one, expansion.query, company, isBare: isBare, to: &body)
         }
-    }
-
-    private func append(
-        _ row: Row?,
-        _ expansion: Query.Expansion,
-        _ type: EntityType,
-        _ company: Company?,
-        isBare: Bool,
-        to body: inout [UInt8]
-    ) throws(Refusal) {
-        guard let row else { return body.append(contentsOf: "null".utf8) }
-        try append(row, try expansion.query(of: type, settings), company, isBare: isBare, to: &body)
     }
 
     /// Absolute, and all that was asked for in it.
@@ -240,21 +246,15 @@ extension BusinessCentralSimulator {
     }
 }
 
-extension BusinessCentralSimulator.Request {
-    /// Whether lines are asked for without an address that says of which document.
-    fileprivate func isUnboundLines(_ type: BusinessCentralSimulator.EntityType) -> Bool {
-        type === BusinessCentralSimulator.EntityType.purchaseInvoiceLines
-            && !segments.contains { $0.name == "purchaseInvoices" }
-    }
-}
-
-extension BusinessCentralSimulator.Query.Expansion {
-    fileprivate func query(
-        of type: BusinessCentralSimulator.EntityType,
-        _ settings: BusinessCentralSimulator.Settings
-    ) throws(BusinessCentralSimulator.Refusal) -> BusinessCentralSimulator.Query {
-        let items = select.map { [("$select", $0)] } ?? []
-        return try BusinessCentralSimulator.Query(items, of: type, allowing: ["$select"], settings)
+extension BusinessCentralSimulator.Filter? {
+    /// The list of journals is that of the general template, unless another one is named.
+    fileprivate func inGeneralTemplate(of type: BusinessCentralSimulator.EntityType) -> Self {
+        typealias Filter = BusinessCentralSimulator.Filter
+        guard let place = type.place(of: "templateDisplayName"), self?.places.contains(place) != true else {
+            return self
+        }
+        let general = Filter.compare(Filter.Operand(place: place), .eq, .string("GENERAL"))
+        return self.map { .and($0, general) } ?? general
     }
 }
 

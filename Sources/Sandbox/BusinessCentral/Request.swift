@@ -20,6 +20,8 @@ extension BusinessCentralSimulator {
         let segments: [Segment]
         let query: [(name: String, value: String)]
         let token: String?
+        /// User and web service access key, as a server of the customer's own takes them.
+        let login: String?
         let ifMatch: String?
         let prefer: String
         let accept: String
@@ -39,6 +41,10 @@ extension BusinessCentralSimulator {
             self.segments = segments
             let authorization = exchange.header("Authorization") ?? ""
             token = authorization.hasPrefix("Bearer ") ? String(authorization.dropFirst("Bearer ".count)) : nil
+            let basic =
+                authorization.hasPrefix("Basic ")
+                ? Base64.bytes(of: String(authorization.dropFirst("Basic ".count))) : nil
+            login = basic.map { String(decoding: $0, as: UTF8.self) }
             ifMatch = exchange.header("If-Match")
             prefer = exchange.header("Prefer") ?? ""
             accept = exchange.header("Accept") ?? ""

@@ -22,7 +22,14 @@ extension BusinessCentralSimulator {
         package var companies = ["CRONUS International", "CRONUS Nordic"]
         /// What the first company begins with.
         package var seedInvoices = 12
+        /// And with orders, sales invoices, journals and requests for approval.
+        package var seedsOrders = true
         package var seed: UInt64 = 1
+
+        // A server of the customer's own, which is there as well: other addresses, and a key instead of a token.
+        package var instance = "BC"
+        package var user = "CONNECTOR"
+        package var webServiceKey = "sandbox-web-service-access-key"
 
         package var tokenSeconds = 3_599
 
@@ -56,6 +63,12 @@ extension BusinessCentralSimulator {
         package var handshakeFailureStatus = 400
         package var offersPurchaseOrders = false
         package var demandsHTTPS = false
+
+        /// A purchase is posted only with the number that the vendor gave it.
+        package var demandsVendorNumbers = true
+        /// Orders are received, and then the answer is that the invoice cannot be found.
+        package var losesInvoices = false
+        package var demandsJournalApproval = false
 
         /// From the first change until it is told; the vendor promises no less than this.
         package var notificationDelayMilliseconds = 30_000
@@ -95,6 +108,9 @@ extension BusinessCentralSimulator.Settings {
             case "handshakeFailureStatus": handshakeFailureStatus = try field.int(in: 400...599)
             case "offersPurchaseOrders": offersPurchaseOrders = try field.bool()
             case "demandsHTTPS": demandsHTTPS = try field.bool()
+            case "demandsVendorNumbers": demandsVendorNumbers = try field.bool()
+            case "losesInvoices": losesInvoices = try field.bool()
+            case "demandsJournalApproval": demandsJournalApproval = try field.bool()
             case "notificationDelayMilliseconds": notificationDelayMilliseconds = try field.int(in: 0...86_400_000)
             case "notificationTimeoutMilliseconds": notificationTimeoutMilliseconds = try field.int(in: 1...600_000)
             case "collectionLimit": collectionLimit = try field.int(in: 1...100_000)

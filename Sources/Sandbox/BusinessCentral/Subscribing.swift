@@ -13,7 +13,7 @@ extension BusinessCentralSimulator {
         return subscription
     }
 
-    func subscribe(_ body: WriteBody) async throws(Refusal) -> Subscription {
+    func subscribe(_ body: WriteBody, route: String) async throws(Refusal) -> Subscription {
         let url = body.text("notificationUrl") ?? ""
         let resource = body.text("resource") ?? ""
         for (name, value) in [("notificationUrl", url), ("resource", resource)] where value.isEmpty {
@@ -25,6 +25,9 @@ extension BusinessCentralSimulator {
             )
         }
         let target = try target(resource)
+        guard target.route == route else {
+            throw .badBody("The resource '\(resource)' belongs to another API.", rule: "bad resource")
+        }
         try checkRoom()
         try await shakeHands(url)
         // Others may have come while we waited.
@@ -82,7 +85,7 @@ extension BusinessCentralSimulator {
             throw .badBody("The resource '\(resource)' is not valid.", rule: "bad resource")
         }
         guard companies.contains(where: { $0.id == target.company }) else { throw .noCompany }
-        guard Subscription.supported(settings).contains(target.set) else {
+        guard Subscription.supported(settings).contains("\(target.route)/\(target.set)") else {
             throw .badBody("The resource '\(target.set)' does not support webhooks.", rule: "resource without webhooks")
         }
         return target

@@ -19,10 +19,12 @@ extension BusinessCentralSimulator {
         struct Target: Sendable, Equatable {
             var company: String
             var set: String
+
+            var route: String { EntityType.named(set)?.route ?? EntityType.standardRoute }
         }
 
         /// How notifications spell the resource: without the slash at the start, the host or anything else before it.
-        var told: String { "api/v2.0/companies(\(target.company))/\(target.set)" }
+        var told: String { "api/\(target.route)/companies(\(target.company))/\(target.set)" }
 
         var row: Row {
             var row = Row(.subscriptions, id: id, sequence: sequence)
@@ -39,7 +41,7 @@ extension BusinessCentralSimulator {
             return row
         }
 
-        /// The published list, and whatever else is switched on.
+        /// The published list, what is switched on, and what the rules allow of a customer's own APIs; each with its route.
         static func supported(_ settings: Settings) -> [String] {
             let published = [
                 "accounts", "companyInformation", "countriesRegions", "currencies", "customerPaymentJournals",
@@ -47,7 +49,10 @@ extension BusinessCentralSimulator {
                 "paymentMethods", "paymentTerms", "purchaseInvoices", "salesCreditMemos", "salesInvoices",
                 "salesOrders", "salesQuotes", "shipmentMethods", "unitsOfMeasure", "vendors",
             ]
-            return published + (settings.offersPurchaseOrders ? ["purchaseOrders"] : [])
+            let more = settings.offersPurchaseOrders ? ["purchaseOrders"] : []
+            let custom = EntityType.all.filter { $0.route != EntityType.standardRoute }
+            return (published + more).map { "\(EntityType.standardRoute)/\($0)" }
+                + custom.map { "\($0.route)/\($0.set)" }
         }
     }
 }
@@ -56,11 +61,13 @@ extension BusinessCentralSimulator.Subscription.Target {
     /// Takes relative and absolute addresses of an entity set of the standard API; nil for anything else.
     init?(resource: String) {
         let segments = resource.split(separator: "/").map(String.init)
-        guard let api = segments.lastIndex(of: "api"), segments.count == api + 4, segments[api + 1] == "v2.0",
-            segments[api + 2].hasPrefix("companies("), segments[api + 2].hasSuffix(")"),
-            let company = parsedGUID(segments[api + 2].dropFirst("companies(".count).dropLast())
+        guard let api = segments.lastIndex(of: "api"), segments.count > api + 3,
+            let place = segments[api...].firstIndex(where: { $0.hasPrefix("companies(") && $0.hasSuffix(")") }),
+            segments.count == place + 2,
+            let company = parsedGUID(segments[place].dropFirst("companies(".count).dropLast())
         else { return nil }
-        self.init(company: company, set: segments[api + 3])
+        self.init(company: company, set: segments[place + 1])
+        guard segments[(api + 1)..<place].joined(separator: "/") == route else { return nil }
     }
 }
 

@@ -5,29 +5,37 @@ extension BusinessCentralSimulator {
     /// the other, each with what follows from it.
     struct WriteBody {
         var values: [(place: Int, value: Value)] = []
-        /// Lines that came along with their document.
-        var lines: [WriteBody] = []
+        /// A person at the client may write more than the API lets anybody.
+        var isByPerson = false
+        /// What came along with its parent: lines, and dimensions.
+        private var children: [(type: EntityType, bodies: [WriteBody])] = []
 
-        /// `withLines` where children may come along: when a document is created.
-        init(_ bytes: [UInt8], of type: EntityType, withLines: Bool) throws(Refusal) {
+        /// `withChildren` where children may come along: when a record is created.
+        init(_ bytes: [UInt8], of type: EntityType, withChildren: Bool) throws(Refusal) {
             let document: JSON
             do {
                 document = try JSON.parse(bytes.span)
             } catch {
                 throw .badBody("Cannot read the request body: \(error)", rule: "malformed body")
             }
-            try self.init(document, of: type, withLines: withLines)
+            try self.init(document, of: type, withChildren: withChildren)
         }
 
-        init(_ document: JSON, of type: EntityType, withLines: Bool) throws(Refusal) {
+        init(_ document: JSON, of type: EntityType, withChildren: Bool, byPerson: Bool = false) throws(Refusal) {
+            isByPerson = byPerson
             guard case .object(let object) = document else {
                 throw .badBody("The request body is no JSON object.", rule: "malformed body")
             }
             for member in object.members {
                 // An etag in a body has no effect: it belongs into If-Match.
                 if member.name.hasPrefix("@odata.") { continue }
-                if member.name == "purchaseInvoiceLines", type.navigation.contains(member.name) {
-                    lines = try Self.lines(member.value, allowed: withLines)
+                if let navigation = type.navigation.first(where: { $0.isToMany && $0.name == member.name }),
+                    let target = EntityType.named(navigation.target)
+                {
+                    guard withChildren, target.canCreate else {
+                        throw .badBody("Nested entities cannot be changed with their parent.", rule: "deep update")
+                    }
+                    children.append((target, try Self.children(member, target, byPerson)))
                     continue
                 }
                 guard let place = type.place(of: member.name) else {
@@ -36,27 +44,37 @@ extension BusinessCentralSimulator {
                         rule: "unknown property"
                     )
                 }
-                values.append((place, try Self.value(member.value, for: type, at: place)))
+                values.append((place, try Self.value(member.value, for: type, at: place, byPerson)))
             }
         }
 
-        private static func lines(_ value: JSON, allowed: Bool) throws(Refusal) -> [WriteBody] {
-            guard allowed else {
-                throw .badBody("Nested entities cannot be changed with their parent.", rule: "deep update")
+        func children(of type: EntityType) -> [WriteBody] {
+            children.first { $0.type === type }?.bodies ?? []
+        }
+
+        private static func children(
+            _ member: JSON.Object.Member,
+            _ type: EntityType,
+            _ byPerson: Bool
+        ) throws(Refusal) -> [WriteBody] {
+            guard case .array(let elements) = member.value else {
+                throw .badBody("'\(member.name)' must be an array.", rule: "malformed body")
             }
-            guard case .array(let elements) = value else {
-                throw .badBody("'purchaseInvoiceLines' must be an array.", rule: "malformed body")
-            }
-            var lines: [WriteBody] = []
+            var bodies: [WriteBody] = []
             for element in elements {
-                lines.append(try WriteBody(element, of: .purchaseInvoiceLines, withLines: false))
+                bodies.append(try WriteBody(element, of: type, withChildren: true, byPerson: byPerson))
             }
-            return lines
+            return bodies
         }
 
-        private static func value(_ json: JSON, for type: EntityType, at place: Int) throws(Refusal) -> Value {
+        private static func value(
+            _ json: JSON,
+            for type: EntityType,
+            at place: Int,
+            _ byPerson: Bool
+        ) throws(Refusal) -> Value {
             let field = type.fields[place]
-            guard !field.isReadOnly else {
+            guard byPerson || !field.isReadOnly else {
                 throw .badBody("Control '\(field.name)' is read-only.", rule: "read-only property")
             }
             guard json != .null else {

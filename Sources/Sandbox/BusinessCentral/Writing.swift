@@ -7,67 +7,55 @@ extension BusinessCentralSimulator {
         for (name, _) in request.query where name != "company" {
             throw .badURL("The query option '\(name)' is not supported here.", rule: "unknown query option")
         }
+        let root = try apiPath(request).root
         switch (request.method, resource) {
-        case (.post, .invoices(let company)):
-            let body = try body(request, .purchaseInvoices, withLines: true)
-            return try created(try company.createInvoice(body), in: company)
-        case (.patch, .invoice(let company, let id)):
-            let row = try find(id, in: company.invoices.rows)
-            try check(request.ifMatch, row)
-            let body = try body(request, .purchaseInvoices)
-            return try single(.ok, try company.changeInvoice(row, body), in: company)
-        case (.delete, .invoice(let company, let id)):
-            let row = try find(id, in: company.invoices.rows)
-            try check(request.ifMatch, row)
-            try company.demandDraft(row)
-            company.deleteInvoice(row)
-            return Reply(.noContent)
-        case (.post, .action(let company, let id, _)):
-            try checkEmpty(request)
-            _ = try company.post(try find(id, in: company.invoices.rows))
-            return Reply(.noContent)
-        case (_, .line), (.post, .lines): return try writeLine(request, resource)
-        case (_, .subscription), (.post, .subscriptions): return try await writeSubscription(request, resource)
-        case (_, .vendors), (_, .vendor):
-            throw Refusal(
-                501,
-                "BadRequest_MethodNotImplemented",
-                "The sandbox does not play writing vendors.",
-                rule: "not played"
+        case (.post, .list(let place)):
+            // A line is made beneath its document.
+            guard place.type.canCreate, place.parent != nil || place.type.parentFields.isEmpty else {
+                throw .methodNotAllowed("POST", resource.name)
+            }
+            let parent = try place.parentRow()
+            let row = try place.company.create(
+                place.type,
+                try body(request, place.type, withChildren: true),
+                under: parent
             )
-        default: throw .methodNotAllowed("\(request.method.name)", resource.name)
-        }
-    }
-
-    private func writeLine(_ request: Request, _ resource: Resource) throws(Refusal) -> Reply {
-        switch (request.method, resource) {
-        case (.post, .lines(let company, let invoice?)):
-            let row = try find(invoice, in: company.invoices.rows)
-            return try created(try company.createLine(try body(request, .purchaseInvoiceLines), of: row), in: company)
-        case (.patch, .line(let company, let invoice, let id)):
-            let line = try line(id, of: invoice, in: company)
-            try check(request.ifMatch, line)
-            let row = try find(line.guid("documentId"), in: company.invoices.rows)
-            let changed = try company.changeLine(line, try body(request, .purchaseInvoiceLines), of: row)
-            return try single(.ok, changed, in: company)
-        case (.delete, .line(let company, let invoice, let id)):
-            let line = try line(id, of: invoice, in: company)
-            try check(request.ifMatch, line)
-            try company.deleteLine(line, of: try find(line.guid("documentId"), in: company.invoices.rows))
+            return try created(row, root, in: place.company)
+        case (.patch, .record(let place, let id)):
+            guard place.type.canChange else { throw .methodNotAllowed("PATCH", resource.name) }
+            let row = try place.find(id)
+            try check(request.ifMatch, row)
+            let changed = try place.company.change(row, try body(request, place.type))
+            return try single(.ok, changed, root, in: place.company)
+        case (.delete, .record(let place, let id)):
+            guard place.type.canDelete else { throw .methodNotAllowed("DELETE", resource.name) }
+            let row = try place.find(id)
+            try check(request.ifMatch, row)
+            try place.company.delete(row)
             return Reply(.noContent)
+        case (.post, .action(let place, let id, let action)):
+            try checkEmpty(request)
+            try place.company.perform(action, on: try place.find(id))
+            return Reply(.noContent)
+        case (_, .subscription), (.post, .subscriptions):
+            return try await writeSubscription(request, resource, root)
         default: throw .methodNotAllowed("\(request.method.name)", resource.name)
         }
     }
 
-    private func writeSubscription(_ request: Request, _ resource: Resource) async throws(Refusal) -> Reply {
+    private func writeSubscription(
+        _ request: Request,
+        _ resource: Resource,
+        _ root: String
+    ) async throws(Refusal) -> Reply {
         switch (request.method, resource) {
-        case (.post, .subscriptions):
-            let made = try await subscribe(try body(request, .subscriptions))
-            return try created(made.row, in: nil)
+        case (.post, .subscriptions(let route)):
+            let made = try await subscribe(try body(request, .subscriptions), route: route)
+            return try created(made.row, root, in: nil)
         case (.patch, .subscription(let id)):
             try check(request.ifMatch, try subscription(id).row)
             let renewed = try await renew(id, try body(request, .subscriptions))
-            return try single(.ok, renewed.row, in: nil)
+            return try single(.ok, renewed.row, root, in: nil)
         case (.delete, .subscription(let id)):
             try check(request.ifMatch, try subscription(id).row)
             sender.remove(id)
@@ -76,8 +64,8 @@ extension BusinessCentralSimulator {
         }
     }
 
-    private func created(_ row: Row, in company: Company?) throws(Refusal) -> Reply {
-        var reply = try single(.created, row, in: company)
+    private func created(_ row: Row, _ root: String, in company: Company?) throws(Refusal) -> Reply {
+        var reply = try single(.created, row, root, in: company)
         if settings.sendsLocation {
             let place = company.map { "companies(\($0.id))/" } ?? ""
             let key = company == nil ? "'\(row.id)'" : row.id
@@ -86,11 +74,11 @@ extension BusinessCentralSimulator {
         return reply
     }
 
-    private func body(_ request: Request, _ type: EntityType, withLines: Bool = false) throws(Refusal) -> WriteBody {
+    private func body(_ request: Request, _ type: EntityType, withChildren: Bool = false) throws(Refusal) -> WriteBody {
         guard request.isJSON else {
             throw .badBody("The request's Content-Type is not application/json.", rule: "content type")
         }
-        return try WriteBody(request.body, of: type, withLines: withLines)
+        return try WriteBody(request.body, of: type, withChildren: withChildren)
     }
 
     private func checkEmpty(_ request: Request) throws(Refusal) {

@@ -1,0 +1,58 @@
+import Core
+import Transport
+
+/// `$metadata`: what there is in an API, in the form that OData gives it.
+extension BusinessCentralSimulator {
+    func metadata(of route: String) -> Reply {
+        let types = EntityType.all.filter { $0.route == route }
+        var text = """
+            <?xml version="1.0" encoding="utf-8"?>\
+            <edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>\
+            <Schema Namespace="Microsoft.NAV" xmlns="http://docs.oasis-open.org/odata/ns/edm">
+            """
+        for type in types { text += entityType(type, within: types) + enumerations(of: type) + actions(of: type) }
+        text += "<EntityContainer Name=\"NAV\">"
+        for type in types { text += "<EntitySet Name=\"\(type.set)\" EntityType=\"Microsoft.NAV.\(type.set)\"/>" }
+        text += "</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>"
+        return Reply(.ok, [HTTPHeader("Content-Type", "application/xml")], body: Array(text.utf8))
+    }
+
+    private func entityType(_ type: EntityType, within types: [EntityType]) -> String {
+        var text = "<EntityType Name=\"\(type.set)\"><Key><PropertyRef Name=\"id\"/></Key>"
+        for (place, field) in type.fields.enumerated() {
+            var kind = type.typeName(at: place)
+            var length = ""
+            if case .string(let most) = field.kind, most != 2_048 { length = " MaxLength=\"\(most)\"" }
+            if case .choice = field.kind { kind = enumerationName(type, field) }
+            text += "<Property Name=\"\(field.name)\" Type=\"\(kind)\"\(length)/>"
+        }
+        for navigation in type.navigation where types.contains(where: { $0.set == navigation.target }) {
+            let target = "Microsoft.NAV.\(navigation.target)"
+            let kind = navigation.isToMany ? "Collection(\(target))" : target
+            text += "<NavigationProperty Name=\"\(navigation.name)\" Type=\"\(kind)\"/>"
+        }
+        return text + "</EntityType>"
+    }
+
+    private func enumerationName(_ type: EntityType, _ field: EntityType.Field) -> String {
+        "Microsoft.NAV.\(type.set)_\(field.name)"
+    }
+
+    private func enumerations(of type: EntityType) -> String {
+        var text = ""
+        for field in type.fields {
+            guard case .choice(let members) = field.kind else { continue }
+            text += "<EnumType Name=\"\(type.set)_\(field.name)\">"
+            for (value, member) in members.enumerated() { text += "<Member Name=\"\(member)\" Value=\"\(value)\"/>" }
+            text += "</EnumType>"
+        }
+        return text
+    }
+
+    private func actions(of type: EntityType) -> String {
+        type.actions.map { action in
+            "<Action Name=\"\(action)\" IsBound=\"true\">"
+                + "<Parameter Name=\"bindingParameter\" Type=\"Microsoft.NAV.\(type.set)\"/></Action>"
+        }.joined()
+    }
+}
