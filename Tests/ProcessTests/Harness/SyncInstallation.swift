@@ -157,7 +157,8 @@ final class SyncInstallation {
                 vendor: try invoice["vendorName"].string(),
                 amount: Self.plain(try invoice["totalAmountIncludingTax"].decimal()),
                 currency: try invoice["currencyCode"].string(),
-                dueDate: try invoice["dueDate"].string(),
+                // The first of all days is how Business Central says that there is none.
+                dueDate: try invoice["dueDate"].string().replacing("0001-01-01", with: ""),
                 status: try invoice["status"].string()
             )
         }
