@@ -8,6 +8,8 @@ import Transport
     var status: HTTPStatus = .ok
     var answersChallenges = true
     private(set) var events: [JSONField] = []
+    /// What stood in `Authorization`, challenges too.
+    private(set) var signatures: [String?] = []
     private(set) var challenges = 0
     private var server: HTTPServer?
     private let listener: HTTPServer.Listener
@@ -28,6 +30,7 @@ import Transport
 
     private func take(_ exchange: HTTPExchange) {
         guard let body = try? JSON.parse(exchange.bodyBytes.span) else { return exchange.hangUp() }
+        signatures.append(exchange.header("Authorization"))
         if JSONField(body)["challenge"].value != nil {
             challenges += 1
             let answer: JSON = answersChallenges ? body : ["challenge": "another"]
@@ -215,6 +218,37 @@ import Transport
             }
         }
         #expect(try await place.fact("webhooks")["lost"].int() == 1)
+    }
+
+    @Test @OnLoop func `are signed where the token is an app's`() async throws {
+        let place = try MondayPlace { ($0.signsHooks, $0.signingSecret) = (true, "a secret of this test") }
+        let end = try HookEnd()
+        defer {
+            place.close()
+            end.close()
+        }
+        #expect(try await subscribe(place, end, "create_item").mondayCode == nil)
+        #expect(end.signatures == [nil])
+        end.status = .internalError
+        _ = try await place.createItem("PI-1")
+        try await until { end.signatures.count == 2 }
+        let token = try #require(end.signatures.last ?? nil)
+        let parts = token.split(separator: ".").map(String.init)
+        #expect(parts.count == 3)
+        let texts = try parts.prefix(2).map {
+            String(decoding: try #require(Base64.bytes(of: $0, .url)), as: UTF8.self)
+        }
+        let head = try JSON.parse(texts[0])
+        #expect(head == ["alg": "HS256", "typ": "JWT"])
+        let claims = JSONField(try JSON.parse(texts[1]))
+        #expect(try claims["accountId"].int() == 1_825_529 && claims["userId"].int() == 7_000_001)
+        #expect(try claims["aud"].string() == end.url && claims["exp"].int() - claims["iat"].int() == 300)
+        #expect(try !claims["shortLivedToken"].string().isEmpty)
+        // Sent again a minute later, it is signed for that minute.
+        place.clock.advance(by: .seconds(61))
+        try await until { end.signatures.count == 3 }
+        #expect(end.signatures[2] != token)
+        #expect(end.events.count == 2)
     }
 
     @Test @OnLoop func `arrive twice when they are told to`() async throws {

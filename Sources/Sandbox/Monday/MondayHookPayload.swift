@@ -4,10 +4,14 @@ import Transport
 /// What one notification says. Its names are older than the API's: items are pulses, ids are numbers.
 @OnLoop struct MondayHookPayload {
     let identity: String
+    let user: Int
+    /// Of when it was first sent.
+    var signature: String?
     private let event: JSON.Object
 
     init(change: MondayChange, subscription: Int, account: MondayAccount) {
         identity = account.digits(32)
+        user = change.user
         var event = JSON.Object(
             ("app", "monday"),
             ("type", .string(change.type)),

@@ -82,7 +82,13 @@ import Transport
     private func answersChallenge(_ url: String) async -> Bool {
         counts.challenges += 1
         let challenge: JSON = ["challenge": .string(account.digits(32))]
-        let response = await send(challenge, to: url, within: .seconds(account.options.challengeSeconds))
+        let signature = account.options.signsChallenges ? signature(for: url, by: account.ownUser) : nil
+        let response = await send(
+            challenge,
+            to: url,
+            within: .seconds(account.options.challengeSeconds),
+            signed: signature
+        )
         if let response, response.status == 200, (try? JSON.parse(response.body.span)) == challenge { return true }
         counts.refusedChallenges += 1
         return false
@@ -123,6 +129,8 @@ import Transport
             return
         }
         counts.pending += 1
+        var payload = payload
+        payload.signature = signature(for: subscription.url, by: payload.user)
         var delay = Duration.milliseconds(account.options.hookDelayMilliseconds)
         if account.happens(account.options.reorderedHooks) {
             delay += .milliseconds(Int.random(in: 50...400, using: &account.random))
@@ -150,7 +158,9 @@ import Transport
         counts.sent += 1
         let identity = attempt > 0 && !account.options.keepsHookIdentity ? account.digits(32) : payload.identity
         let body = payload.body(identity: identity, isRetry: attempt > 0)
-        let response = await send(body, to: subscription.url, within: .seconds(20))
+        let fresh = attempt > 0 && account.options.signsRetriesAnew
+        let signature = fresh ? signature(for: subscription.url, by: payload.user) : payload.signature
+        let response = await send(body, to: subscription.url, within: .seconds(20), signed: signature)
         if let response, response.isSuccess {
             counts.accepted += 1
             counts.pending -= 1
@@ -165,12 +175,32 @@ import Transport
         }
     }
 
-    private func send(_ body: JSON, to url: String, within total: Duration) async -> HTTPClient.Response? {
+    /// Nil where the token is a person's: then nothing is signed.
+    private func signature(for url: String, by user: Int) -> String? {
+        let options = account.options
+        guard options.signsHooks else { return nil }
+        return MondayHookToken(
+            account: account.id,
+            user: user,
+            audience: url,
+            issued: account.clock.now,
+            lifeSeconds: options.hookTokenSeconds,
+            shortLivedToken: account.digits(40)
+        ).signed(with: options.signingSecret)
+    }
+
+    private func send(
+        _ body: JSON,
+        to url: String,
+        within total: Duration,
+        signed signature: String?
+    ) async -> HTTPClient.Response? {
         guard !isStopped, let client = client(for: url) else { return nil }
         var request = HTTPClient.Request(
             .post,
             url,
-            headers: [.init("Content-Type", "application/json")],
+            headers: [.init("Content-Type", "application/json")]
+                + (signature.map { [.init("Authorization", $0)] } ?? []),
             body: body.bytes()
         )
         request.deadlines.total = total

@@ -68,6 +68,13 @@ package struct MondayOptions: Sendable {
     package var reorderedHooks = 0.0
     package var keepsHookIdentity = true
     package var challengeSeconds = 5
+    /// Whether the token is an app's: its webhooks are signed, and a challenge too where the second one says so.
+    package var signsHooks = false
+    package var signsChallenges = false
+    package var signingSecret = "sandbox-monday-signing-secret"
+    package var hookTokenSeconds = 300
+    /// Whether what is sent again carries a signature of its own time, and not the first one.
+    package var signsRetriesAnew = true
 
     package init() {}
 }
@@ -112,6 +119,11 @@ extension MondayOptions {
             case "reorderedHooks": reorderedHooks = try field.share()
             case "keepsHookIdentity": keepsHookIdentity = try field.bool()
             case "challengeSeconds": challengeSeconds = try field.int(in: 1...60)
+            case "signsHooks": signsHooks = try field.bool()
+            case "signsChallenges": signsChallenges = try field.bool()
+            case "signingSecret": signingSecret = try field.string()
+            case "hookTokenSeconds": hookTokenSeconds = try field.int(in: 1...86_400)
+            case "signsRetriesAnew": signsRetriesAnew = try field.bool()
             default: throw field.wrong("there is no such option")
             }
         }

@@ -43,6 +43,7 @@ import Transport
         [
             "apiURL": .string("\(address)/v2"), "token": .string(token), "board": .string("\(board)"),
             "vendorBoard": .string("\(vendorBoard)"),
+            "signingSecret": .string(account.options.signingSecret),
         ]
     }
 
