@@ -251,6 +251,27 @@ import Transport
         #expect(end.events.count == 2)
     }
 
+    @Test @OnLoop func `are told of comments that go`() async throws {
+        let place = try MondayPlace()
+        let end = try HookEnd()
+        defer {
+            place.close()
+            end.close()
+        }
+        #expect(try await subscribe(place, end, "delete_update").mondayCode == nil)
+        let item = try await place.createItem("PI-1")
+        let made = try await place.data(
+            "mutation($i: ID) { create_update(item_id: $i, body: \"x\") { id } }",
+            ["i": .string(item)]
+        )
+        let delete = "mutation($u: ID!) { delete_update(id: $u) { id } }"
+        #expect(try await place.ask(delete, ["u": made["create_update"]["id"].value ?? .null]).mondayCode == nil)
+        try await until { !end.events.isEmpty }
+        #expect(try end.events[0]["type"].string() == "delete_update")
+        let again = try await place.ask(delete, ["u": made["create_update"]["id"].value ?? .null])
+        #expect(again.mondayCode == "ResourceNotFoundException")
+    }
+
     @Test @OnLoop func `arrive twice when they are told to`() async throws {
         let place = try MondayPlace { $0.duplicateHooks = 1 }
         let end = try HookEnd()

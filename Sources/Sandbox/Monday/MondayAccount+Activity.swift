@@ -21,7 +21,7 @@ extension MondayAccount {
             data["previous_value"] = before?.hookValue(of: column) ?? .null
         case .renamed(let before): data["previous_value"] = ["name": .string(before)]
         case .columnCreated(let column): data["column_id"] = .string(column.id)
-        case .created, .moved, .archived, .deleted, .restored, .commented, .edited: break
+        case .created, .moved, .archived, .deleted, .restored, .commented, .edited, .uncommented: break
         }
         change.board.activity.append(
             MondayActivity(

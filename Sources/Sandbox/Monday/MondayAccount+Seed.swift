@@ -44,4 +44,39 @@ extension MondayAccount {
         ]
         return (board.id, vendors.id)
     }
+
+    /// A board for purchase orders on which people approve: its own status beside that of the books, somebody who decides,
+    /// and lines beneath the orders.
+    func seedOrderBoard(vendors: Int) -> Int {
+        let board = newBoard("Purchase orders", empty: true)
+        board.groups = [
+            MondayBoard.Group(id: "topics", title: "To approve"),
+            MondayBoard.Group(id: "approved", title: "Approved", color: "#00c875"),
+            MondayBoard.Group(id: "received", title: "Received", color: "#037f4c"),
+        ]
+        var amount = MondayColumn(id: "amount", title: "Amount", type: "numbers")
+        amount.settings["unit"] = ["symbol": "€", "direction": "right"]
+        var link = MondayColumn(id: "vendor_link", title: "Vendor", type: "board_relation")
+        link.settings["boardIds"] = .array([.number(vendors)])
+        link.settings["allowMultipleItems"] = false
+        board.columns += [
+            MondayColumn(id: "erp_key", title: "ERP key", type: "text"), amount,
+            MondayColumn(id: "currency", title: "Currency", type: "text"),
+            MondayColumn(id: "expected", title: "Expected", type: "date"),
+            Self.status("status", "Status", ["Draft", "In Review", "Open"], done: "Open"),
+            Self.status("approval", "Approval", ["Pending", "Approved", "Rejected"], done: "Approved"),
+            MondayColumn(id: "approver", title: "Approver", type: "people"), link,
+            MondayColumn(id: "note", title: "Note", type: "long_text"),
+        ]
+        _ = subitemBoard(of: board)
+        return board.id
+    }
+
+    private static func status(_ id: String, _ title: String, _ labels: [String], done: String) -> MondayColumn {
+        var column = MondayColumn(id: id, title: title, type: "status")
+        column.labels = labels.enumerated().map { place, text in
+            MondayLabel(id: place, index: place, text: text, color: place, isDone: text == done)
+        }
+        return column
+    }
 }

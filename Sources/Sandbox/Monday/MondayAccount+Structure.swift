@@ -106,6 +106,26 @@ extension MondayAccount {
         guard column.connectedBoards.allSatisfy({ boards[$0] != nil }) else { throw .noBoard(object["boardIds"]) }
     }
 
+    /// All items of the group go the same way.
+    func putAway(
+        group id: String,
+        of board: MondayBoard,
+        _ state: MondayState,
+        by user: Int
+    ) throws(GraphQL.Fault) -> MondayBoard.Group {
+        let group = try board.group(id)
+        guard board.groups.count(where: { !$0.isDeleted }) > 1 else {
+            throw .monday("DeleteLastGroupException", "The last group of a board cannot be deleted", status: 409)
+        }
+        for index in board.groups.indices where board.groups[index].id == group.id {
+            board.groups[index].isDeleted = true
+        }
+        for item in board.items where item.groupID == group.id && item.state == .active {
+            setState(state, of: item, by: user)
+        }
+        return group
+    }
+
     func deleteColumn(_ id: String, on board: MondayBoard) throws(GraphQL.Fault) {
         let index = try board.columnIndex(id)
         guard board.columns[index].type != "name" else { throw .argument("The name cannot be deleted") }
@@ -113,5 +133,6 @@ extension MondayAccount {
         board.reservedColumns.insert(id)
         board.requiredColumns.remove(id)
         for item in board.items { item.cells[id] = nil }
+        board.forgetTexts(of: id)
     }
 }

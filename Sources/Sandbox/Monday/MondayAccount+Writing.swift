@@ -32,10 +32,10 @@ extension MondayAccount {
         )
         board.columns = plan.columns
         for (id, cell) in plan.cells {
-            item.cells[id] = cell.map { MondayCell.Entry(cell: $0, changed: item.created) }
+            board.set(cell.map { MondayCell.Entry(cell: $0, changed: item.created) }, id, of: item)
         }
         add(item)
-        board.items.append(item)
+        board.add(item)
         parent?.subitems.append(item)
         tell(.created, item, by: user)
         return item
@@ -87,9 +87,28 @@ extension MondayAccount {
         tell(.moved(from: before), item, by: user)
     }
 
+    /// To another board, with those of its cells that have a column there.
+    func move(
+        _ item: MondayItem,
+        to board: MondayBoard,
+        group: String,
+        _ cells: [String: MondayCell.Entry],
+        by user: Int
+    ) {
+        let before = item.groupID
+        for id in item.cells.keys { item.board.set(nil, id, of: item) }
+        item.board.remove(item)
+        item.board = board
+        item.groupID = group
+        board.add(item)
+        for (id, entry) in cells { board.set(entry, id, of: item) }
+        touch(item, by: user)
+        tell(.moved(from: before), item, by: user)
+    }
+
     func setState(_ state: MondayState, of item: MondayItem, by user: Int) {
         guard state != item.state else { return }
-        item.state = state
+        item.board.set(state, of: item)
         touch(item, by: user)
         tell(state == .archived ? .archived : state == .deleted ? .deleted : .restored, item, by: user)
     }
@@ -159,7 +178,7 @@ extension MondayAccount {
         for (id, cell) in plan.cells {
             let before = item.cells[id]?.cell
             guard before != cell, let column = item.board.column(id) else { continue }
-            item.cells[id] = cell.map { MondayCell.Entry(cell: $0, changed: clock.now) }
+            item.board.set(cell.map { MondayCell.Entry(cell: $0, changed: clock.now) }, id, of: item)
             changes.append(.changed(column: column, before: before, after: cell))
         }
         guard !changes.isEmpty else { return }

@@ -32,16 +32,11 @@ import Transport
     private(set) var items: [Int: MondayItem] = [:]
     private(set) var updates: [Int: MondayUpdate] = [:]
     /// Label sets of the account, as they are read.
-    let managed: [JSON.Object] = [
-        JSON.Object(
-            ("id", "f01e6a70-2c4f"),
-            ("title", "Vendor"),
-            ("description", .null),
-            ("revision", 0),
-            ("state", "active"),
-            ("settings_json", ["labels": [["id": 1, "label": "ACME"]]])
-        )
-    ]
+    var managed: [MondayManagedColumn] = {
+        var column = MondayColumn(id: "managed", title: "Vendor", type: "dropdown")
+        column.labels = [MondayLabel(id: 1, text: "ACME")]
+        return [MondayManagedColumn(id: "f01e6a70-2c4f", title: "Vendor", column: column)]
+    }()
     private var lastID = 1_771_800_000
 
     init(clock: SandboxClock, options: MondayOptions, seed: UInt64) {
@@ -76,6 +71,14 @@ import Transport
     func add(_ board: MondayBoard) { boards[board.id] = board }
     func add(_ item: MondayItem) { items[item.id] = item }
     func add(_ update: MondayUpdate) { updates[update.id] = update }
+
+    /// The one that was there.
+    func removeUpdate(_ id: Int) -> MondayUpdate? {
+        guard let update = updates.removeValue(forKey: id) else { return nil }
+        update.item.updates.removeAll { $0 === update }
+        for other in update.item.updates { other.replies.removeAll { $0 === update } }
+        return update
+    }
 
     func tag(named name: String) -> Tag {
         if let tag = tags.values.first(where: { $0.name == name }) { return tag }

@@ -21,7 +21,10 @@ import Transport
     let created: WallTime
     var columns: [MondayColumn] = []
     var groups: [Group] = []
-    var items: [MondayItem] = []
+    private(set) var items: [MondayItem] = []
+    private(set) var activeCount = 0
+    /// Which items have a text in a column, in small letters: what was searched for once is found at once.
+    private var texts: [String: [String: Set<Int>]] = [:]
     /// A deleted column's id is never given again.
     var reservedColumns: Set<String> = []
     /// Without a value in these, nothing is written: the board's own validation.
@@ -38,7 +41,46 @@ import Transport
         self.created = created
     }
 
-    var activeCount: Int { items.count { $0.state == .active } }
+    // MARK: Items
+
+    func add(_ item: MondayItem) {
+        items.append(item)
+        if item.state == .active { activeCount += 1 }
+    }
+
+    func remove(_ item: MondayItem) {
+        items.removeAll { $0 === item }
+        if item.state == .active { activeCount -= 1 }
+    }
+
+    func set(_ state: MondayState, of item: MondayItem) {
+        if item.state == .active { activeCount -= 1 }
+        item.state = state
+        if state == .active { activeCount += 1 }
+    }
+
+    func set(_ entry: MondayCell.Entry?, _ column: String, of item: MondayItem) {
+        if case .text(let before)? = item.cells[column]?.cell { texts[column]?[before.lowercased()]?.remove(item.id) }
+        item.cells[column] = entry
+        if case .text(let text)? = entry?.cell { texts[column]?[text.lowercased(), default: []].insert(item.id) }
+    }
+
+    func forgetTexts(of column: String) { texts[column] = nil }
+
+    /// The items that have this text in a column of texts, whatever the case of its letters.
+    func items(with text: String, in column: String) -> Set<Int> {
+        if texts[column] == nil {
+            var index: [String: Set<Int>] = [:]
+            for item in items {
+                guard case .text(let known)? = item.cells[column]?.cell else { continue }
+                index[known.lowercased(), default: []].insert(item.id)
+            }
+            texts[column] = index
+        }
+        return texts[column]?[text] ?? []
+    }
+
+    // MARK: Columns and groups
 
     func columnIndex(_ id: String) throws(GraphQL.Fault) -> Int {
         guard let index = columns.firstIndex(where: { $0.id == id }) else { throw .noColumn(id) }
@@ -58,7 +100,7 @@ import Transport
 /// One item: its cells by column, and where it is in its life.
 @OnLoop final class MondayItem {
     nonisolated let id: Int
-    nonisolated let board: MondayBoard
+    var board: MondayBoard
     var name: String
     var state = MondayState.active
     var groupID: String

@@ -13,6 +13,7 @@ struct MondayChange {
         case restored
         case commented(MondayUpdate)
         case edited(MondayUpdate)
+        case uncommented(MondayUpdate)
         case columnCreated(MondayColumn)
     }
 
@@ -35,6 +36,7 @@ struct MondayChange {
         case .restored: "restore_pulse"
         case .commented: "create_update"
         case .edited: "edit_update"
+        case .uncommented: "delete_update"
         case .columnCreated: "create_column"
         }
     }
@@ -55,6 +57,7 @@ struct MondayChange {
         case .restored: ["item_restored"]
         case .commented: isSubitem ? ["create_subitem_update"] : ["create_update"]
         case .edited: ["edit_update"]
+        case .uncommented: ["delete_update"]
         case .columnCreated: ["create_column"]
         }
     }

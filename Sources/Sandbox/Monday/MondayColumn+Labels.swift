@@ -22,7 +22,9 @@ extension MondayColumn {
     }
 
     /// Replaces the list: a label that is not named is deleted. One deletion a call, and none together with an addition.
-    mutating func replaceLabels(_ settings: JSON) throws(GraphQL.Fault) {
+    /// A label that a cell holds stays.
+    mutating func replaceLabels(_ settings: JSON, inUse used: Set<Int>) throws(GraphQL.Fault) {
+        guard managedID == nil else { throw Self.isManaged }
         var next = (labels.map(\.id).max() ?? (type == "status" ? -1 : 0)) + 1
         var list: [MondayLabel] = []
         var added = 0
@@ -39,19 +41,31 @@ extension MondayColumn {
             list.append(try label(from: field, id: id))
         }
         let kept = Set(list.map(\.id))
-        let deleted = labels.count { !kept.contains($0.id) }
+        let gone = labels.filter { !kept.contains($0.id) }
+        let deleted = gone.count
         guard deleted <= 1 else { throw .monday("INVALID_INPUT", "Only one label can be deleted per request") }
         guard deleted == 0 || added == 0 else {
             throw .monday("INVALID_INPUT", "Labels cannot be added and deleted in the same request")
+        }
+        if let label = gone.first(where: { used.contains($0.id) }) {
+            throw .monday("INVALID_INPUT", "The label \(label.text) is in use and cannot be deleted")
         }
         labels = try checked(list)
         setLimits(settings)
     }
 
+    /// Which code the vendor gives is not known; that it is a matter of rights is.
+    private static let isManaged = GraphQL.Fault.monday(
+        "UserUnauthorizedException",
+        "The labels of a managed column cannot be changed on a board",
+        status: 403
+    )
+
     /// The label that a value names by its text; made on the spot when that is asked for.
     mutating func label(named text: String, createIfMissing: Bool) throws(GraphQL.Fault) -> MondayLabel? {
         if let label = labels.first(where: { $0.text == text }) { return label }
         guard createIfMissing else { return nil }
+        guard managedID == nil else { throw Self.isManaged }
         let id = (labels.map(\.id).max() ?? (type == "status" ? -1 : 0)) + 1
         let label = MondayLabel(id: id, index: (labels.map(\.index).max() ?? -1) + 1, text: text, color: id % 20)
         labels = try checked(labels + [label])

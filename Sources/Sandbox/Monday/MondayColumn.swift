@@ -10,6 +10,8 @@ struct MondayColumn: Sendable {
     /// What the type keeps beside its labels: connected boards, units.
     var settings = JSON.Object()
     var labels: [MondayLabel] = []
+    /// Of which managed column it is, if of any.
+    var managedID: String?
     /// Opaque to callers; every change of the column makes a new one.
     var revision = 1
 

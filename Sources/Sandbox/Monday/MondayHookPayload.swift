@@ -98,7 +98,7 @@ import Transport
             itemName()
             event["value"] = ["state": 1, "is_undo": true]
             event["previousValue"] = ["state": 2]
-        case .commented(let update), .edited(let update):
+        case .commented(let update), .edited(let update), .uncommented(let update):
             event["pulseId"] = item.map { .number($0.id) }
             event["body"] = .string(update.body)
             event["textBody"] = .string(update.text)

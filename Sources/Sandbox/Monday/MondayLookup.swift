@@ -13,6 +13,21 @@ import Transport
     /// These match one value only.
     private static let single: Set<String> = ["date", "dropdown"]
 
+    /// By the first entry that asks for texts; nil where every item has to be looked at.
+    func candidates(_ entries: [JSON]) throws(GraphQL.Fault) -> [MondayItem]? {
+        for case .object(let entry) in entries {
+            let id = entry.string("column_id") ?? ""
+            guard let column = board.column(id), column.type == "text" else { continue }
+            var found: Set<Int> = []
+            for value in entry.strings("column_values") ?? [] {
+                guard !value.isEmpty else { return nil }
+                found.formUnion(board.items(with: value.lowercased(), in: id))
+            }
+            return found.sorted().compactMap { account.items[$0] }
+        }
+        return nil
+    }
+
     func apply(_ entry: JSON.Object, to items: [MondayItem]) throws(GraphQL.Fault) -> [MondayItem] {
         let id = entry.string("column_id") ?? ""
         guard let column = board.column(id) else { throw .noColumn(id) }

@@ -27,9 +27,19 @@ extension MondayRoot {
             let board = try account.board(arguments["board_id"])
             board.state = name == "archive_board" ? .archived : .deleted
             return node(board)
-        default: break
+        case "create_group", "duplicate_group", "delete_group", "create_column", "create_status_column",
+            "create_dropdown_column", "update_column", "update_status_column", "update_dropdown_column",
+            "delete_column", "change_column_title":
+            return try mutate(name, try account.board(arguments["board_id"]), arguments)
+        default: return try mutateBulk(name, arguments)
         }
-        let board = try account.board(arguments["board_id"])
+    }
+
+    private func mutate(
+        _ name: String,
+        _ board: MondayBoard,
+        _ arguments: JSON.Object
+    ) throws(GraphQL.Fault) -> GraphQL.Resolved {
         switch name {
         case "create_group": return call.group(try account.newGroup(on: board, arguments), of: board)
         case "duplicate_group":
@@ -39,16 +49,12 @@ extension MondayRoot {
             board.groups.append(copy)
             return call.group(copy, of: board)
         case "delete_group":
-            let group = try board.group(arguments.string("group_id") ?? "")
-            guard board.groups.count(where: { !$0.isDeleted }) > 1 else {
-                throw .monday("DeleteLastGroupException", "The last group of a board cannot be deleted", status: 409)
-            }
-            for index in board.groups.indices where board.groups[index].id == group.id {
-                board.groups[index].isDeleted = true
-            }
-            for item in board.items where item.groupID == group.id {
-                account.setState(.deleted, of: item, by: call.user)
-            }
+            let group = try account.putAway(
+                group: arguments.string("group_id") ?? "",
+                of: board,
+                .deleted,
+                by: call.user
+            )
             return call.group(group, of: board)
         case "create_column": return try create(arguments.string("column_type") ?? "", on: board, arguments)
         case "create_status_column": return try create("status", on: board, arguments)
@@ -109,7 +115,7 @@ extension MondayRoot {
                 throw .monday("INVALID_INPUT", "The settings have to be an object")
             }
             if object["labels"] != nil, type == "status" || type == "dropdown" {
-                try column.replaceLabels(settings)
+                try column.replaceLabels(settings, inUse: account.labelsInUse(column.id, on: board))
             } else {
                 for member in object.members { column.settings[member.name] = member.value }
             }

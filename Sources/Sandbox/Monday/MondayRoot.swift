@@ -44,10 +44,9 @@ import Transport
         case "managed_column":
             let (ids, states) = (arguments.strings("id"), arguments.strings("state"))
             let columns = account.managed.filter { column in
-                ids?.contains(column.string("id") ?? "") ?? true
-                    && states?.contains(column.string("state") ?? "") ?? true
+                ids?.contains(column.id) ?? true && states?.contains(column.state) ?? true
             }
-            return .list(columns.map { .node(MondayRecord("ManagedColumn", $0)) })
+            return .list(columns.map { $0.node() })
         case "get_column_type_schema": return .json(["type": "object", "properties": [:]])
         case "tags":
             let ids = arguments.ids("ids")

@@ -103,7 +103,9 @@ extension MondayCall {
         }
         guard let columns, !columns.isEmpty else { throw .argument("columns are needed for the first page") }
         let lookup = MondayLookup(account: account, board: board)
-        var items = found(on: board)
+        var items = try lookup.candidates(columns) ?? found(on: board)
+        let now = account.clock.instant
+        items.removeAll { $0.state != .active || $0.isFoundFrom > now }
         items.shuffle(using: &account.random)
         for case .object(let column) in columns { items = try lookup.apply(column, to: items) }
         return resolved(scans.first(items, limit: limit))

@@ -16,6 +16,8 @@ extension MondaySchema {
         input ItemNicknameInput { plural: String preset_type: String singular: String }
         input UserKindFilterInput { in: [UserKindFilter!] not_in: [UserKindFilter!] }
         input UsersSortInput { field: UsersSortField! direction: UsersSortDirection! }
+        input ColumnMappingInput { source: ID! target: ID }
+        input DropdownSettingsOverridesInput { limit_select: Boolean label_limit_count: Int }
         input UpdateMention { id: ID! type: MentionType! }
         input ColumnCapabilitiesInput { calculated: CalculatedCapabilityInput }
         input CalculatedCapabilityInput { function: CalculatedFunction! }

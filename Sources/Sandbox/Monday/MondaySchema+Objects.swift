@@ -89,5 +89,12 @@ extension MondaySchema {
         type ManagedColumn {
           id: String title: String description: String settings_json: JSON revision: Int state: ManagedColumnState
         }
+        type DropdownManagedColumn {
+          id: String title: String description: String settings_json: JSON revision: Int state: ManagedColumnState
+        }
+        type StatusManagedColumn {
+          id: String title: String description: String settings_json: JSON revision: Int state: ManagedColumnState
+        }
+        type BulkDeleteInit { job_id: ID }
         """
 }

@@ -81,6 +81,26 @@ package enum MondaySchema {
           create_webhook(board_id: ID!, config: JSON, event: WebhookEventType!, url: String!): Webhook
           delete_webhook(id: ID!): Webhook
           create_or_get_tag(board_id: ID, tag_name: String): Tag
+          delete_update(id: ID!): Update
+          archive_group(board_id: ID!, group_id: String!): Group
+          move_item_to_board(board_id: ID!, columns_mapping: [ColumnMappingInput!], group_id: ID!, item_id: ID!,
+            subitems_columns_mapping: [ColumnMappingInput!]): Item
+          bulk_archive_items(board_id: ID!, item_ids: [ID!]!): BulkDeleteInit
+          create_dropdown_managed_column(title: String!, description: String,
+            settings: CreateDropdownColumnSettingsInput): DropdownManagedColumn
+          create_status_managed_column(title: String!, description: String,
+            settings: CreateStatusColumnSettingsInput): StatusManagedColumn
+          update_dropdown_managed_column(id: String!, title: String, description: String,
+            settings: UpdateDropdownColumnSettingsInput, revision: Int!): DropdownManagedColumn
+          update_status_managed_column(id: String!, title: String, description: String,
+            settings: UpdateStatusColumnSettingsInput, revision: Int!): StatusManagedColumn
+          activate_managed_column(id: String!): ManagedColumn
+          deactivate_managed_column(id: String!): ManagedColumn
+          delete_managed_column(id: String!): ManagedColumn
+          attach_status_managed_column(board_id: ID!, managed_column_id: ID!, title: String, description: String,
+            after_column_id: ID): Column
+          attach_dropdown_managed_column(board_id: ID!, managed_column_id: ID!, title: String, description: String,
+            after_column_id: ID, settings: DropdownSettingsOverridesInput): Column
         }
         """
 }

@@ -5,12 +5,12 @@ import Transport
 ///
 ///     GET    boards                        POST boards {"name", "columns": [...], "hierarchy", "required": [...]}
 ///     GET    boards/ID                     PATCH boards/ID {"name", "state", "required"}
-///     GET    boards/ID/items               POST boards/ID/items {"name", "values", "group"}
+///     GET    boards/ID/items               POST boards/ID/items {"name", "values", "group", "count"}
 ///     POST   boards/ID/columns {"id", "title", "type", "settings"}
 ///     PATCH  boards/ID/columns/C {"title"} DELETE boards/ID/columns/C
 ///     GET    items/ID                      PATCH items/ID {"name", "values", "group"}
 ///     POST   items/ID/archive|delete|restore
-///     POST   items/ID/updates {"body"}
+///     POST   items/ID/updates {"body"}     POST items/ID/subitems {"name", "values"}
 ///     POST   token/revoke|restore          GET webhooks, DELETE webhooks/ID
 ///     PATCH  options {"mutationsPerMinute": 40, …}
 ///
@@ -24,6 +24,7 @@ extension MondaySimulator {
                 return .array(account.boards.values.sorted { $0.id < $1.id }.map(shown))
             case (.post, "boards", 1): return try makeBoard(field)
             case (_, "boards", 2...): return try control(board(path[1]), path.dropFirst(2), method, field)
+            case (_, "managed", _): return try controlManaged(path.dropFirst(), method, field)
             case (_, "items", 2...): return try control(item(path[1]), path.dropFirst(2), method, field)
             case (.post, "token", 2) where path[1] == "revoke" || path[1] == "restore":
                 isRevoked = path[1] == "revoke"
@@ -124,16 +125,23 @@ extension MondaySimulator {
             return shown(board)
         case (.get, "items", 1): return .array(board.items.map(shown))
         case (.post, "items", 1):
-            try field.allowOnly(["name", "values", "group"])
-            let item = try account.createItem(
-                on: board,
-                name: try field["name"].string(),
-                group: try field["group"].orNil?.string(),
-                values: try values(field["values"]),
-                createsLabels: true,
-                by: user
-            )
-            return shown(item)
+            try field.allowOnly(["name", "values", "group", "count"])
+            let count = try field["count"].orNil?.int(in: 1...100_000)
+            let name = try field["name"].string()
+            let group = try field["group"].orNil?.string()
+            let values = try values(field["values"])
+            var made: MondayItem?
+            for number in 1...(count ?? 1) {
+                made = try account.createItem(
+                    on: board,
+                    name: count == nil ? name : "\(name) \(number)",
+                    group: group,
+                    values: values,
+                    createsLabels: true,
+                    by: user
+                )
+            }
+            return made.map(shown) ?? [:]
         case (.post, "columns", 1):
             try makeColumn(field, on: board)
             return shown(board)
@@ -142,6 +150,9 @@ extension MondaySimulator {
             board.columns[index].title = try field["title"].string()
             board.columns[index].revision += 1
             return shown(board)
+        case (_, "columns", 3...4) where path.dropFirst(2).first == "labels":
+            return try controlLabels(of: board, path.dropFirst(), method, field)
+        case (_, "groups", _): return try controlGroups(of: board, path.dropFirst(), method, field)
         case (.delete, "columns", 2):
             try account.deleteColumn(String(path.last ?? ""), on: board)
             return shown(board)
@@ -169,6 +180,18 @@ extension MondaySimulator {
         case (.post, "archive", 1): account.setState(.archived, of: item, by: user)
         case (.post, "delete", 1): account.setState(.deleted, of: item, by: user)
         case (.post, "restore", 1): account.setState(.active, of: item, by: user)
+        case (.post, "subitems", 1):
+            try field.allowOnly(["name", "values"])
+            let subitem = try account.createItem(
+                on: account.subitemBoard(of: item.board),
+                name: try field["name"].string(),
+                group: nil,
+                values: try values(field["values"]),
+                createsLabels: true,
+                by: user,
+                parent: item
+            )
+            return shown(subitem)
         case (.post, "updates", 1):
             return ["id": .number(account.comment(item, parent: nil, body: try field["body"].string(), by: user).id)]
         default: throw ControlRefusal.unknown("an item has no \(method.name) \(path.joined(separator: "/"))")

@@ -22,6 +22,8 @@ import Transport
     /// The board of purchase invoices, and the board of vendors that it is connected to.
     package let board: Int
     package let vendorBoard: Int
+    /// The board of purchase orders, on which people approve.
+    package let orderBoard: Int
 
     package init(
         clock: SandboxClock,
@@ -36,13 +38,14 @@ import Transport
         scans = MondayScans(account)
         hooks = MondayHooks(account)
         (board, vendorBoard) = account.seedBoards()
+        orderBoard = account.seedOrderBoard(vendors: vendorBoard)
         account.changed = { [weak hooks] in hooks?.tell($0) }
     }
 
     package var credentials: JSON {
         [
             "apiURL": .string("\(address)/v2"), "token": .string(token), "board": .string("\(board)"),
-            "vendorBoard": .string("\(vendorBoard)"),
+            "vendorBoard": .string("\(vendorBoard)"), "orderBoard": .string("\(orderBoard)"),
             "signingSecret": .string(account.options.signingSecret),
         ]
     }
