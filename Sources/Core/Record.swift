@@ -25,6 +25,11 @@ package struct RecordPage: Sendable, Equatable {
     package var left: [Record] = []
     /// What to ask with for the next page; nil after the last.
     package var next: String?
+    /// Records that were listed once and are not any more: gone, or found elsewhere when they are read.
+    package var vanished: [String] = []
+    /// The system does not say when a record was changed: whatever differs from what is known has changed lately, and what
+    /// was changed since a reading began is asked for by that time.
+    package var isUnstamped = false
 
     package init(records: [Record], next: String?) {
         self.records = records

@@ -20,6 +20,8 @@ import Transport
     private var isSealed = false
     /// Of a first load by imports: what they cannot hold, of pages whose progress is not stored yet.
     private var leftToWriter: [Mark] = []
+    /// More than this on one page is somebody's change of everything, and no news of a record.
+    private static let mostNews = 100
 
     init(
         _ route: any Route,
@@ -114,9 +116,8 @@ import Transport
                 case .begin(let since): try await route.page(changedSince: since, lane: .background)
                 case .goOn(let next): try await route.page(next: next, lane: .background)
                 }
-            let cause = isFirst ? "backfill" : "poll"
-            var marks = try await marks(for: page.records, newerThan: news, cause: cause)
-            marks += try await self.marks(forThoseThatLeft: page.left, cause: cause)
+            var marks = try await marks(for: page, newerThan: news, isFirst: isFirst)
+            marks += try await self.marks(forThoseThatLeft: page.left, cause: isFirst ? "backfill" : "poll")
             let isLast = progress.stored(page, at: Int64(WallTime.now.millisecondsSince1970))
             if isFirst, let imports {
                 marks = try await imported(marks, page.records, by: imports, isLast: isLast)
@@ -161,7 +162,26 @@ import Transport
         return leftToWriter + again
     }
 
-    private func marks(for records: [Record], newerThan news: WallTime, cause: String) async throws -> [Mark] {
+    private func marks(for page: RecordPage, newerThan news: WallTime, isFirst: Bool) async throws -> [Mark] {
+        let differing = try await differing(among: page.records)
+        let isNews = page.isUnstamped && !isFirst && differing.count + page.vanished.count <= Self.mostNews
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        let changed = differing.map { record in
+            (record.id, record.modified.map { $0 > news } ?? isNews)
+        }
+        return (changed + page.vanished.map { ($0, isNews) }).map { key, isLive in
+            Mark(
+                route: route.name,
+                key: key,
+                lane: isLive ? .live : .background,
+                cause: isFirst ? "backfill" : "poll",
+                heardMilliseconds: now
+            )
+        }
+    }
+
+    /// Those that may have to be written.
+    private func differing(among records: [Record]) async throws -> [Record] {
         let links = try await context.store.links(records.map(\.id), of: route.name, for: context.connection)
         let now = Int64(WallTime.now.millisecondsSince1970)
         let same = records.filter { record in
@@ -171,11 +191,7 @@ import Transport
             return draft.values.differing(from: link.values.saidBySource).count == 0
         }
         let quiet = Set(same.map(\.id)).subtracting(try await parked(among: same.map(\.id), at: now))
-        return records.compactMap { record in
-            guard !quiet.contains(record.id) else { return nil }
-            let lane: Lane = record.modified.map { $0 > news } ?? false ? .live : .background
-            return Mark(route: route.name, key: record.id, lane: lane, cause: cause, heardMilliseconds: now)
-        }
+        return records.filter { !quiet.contains($0.id) }
     }
 
     /// Only what is known has anything to lose. It is read once more, like whatever seems to be gone.

@@ -80,6 +80,20 @@ import Testing
         #expect(progress.value.watermark == Self.second(500))
     }
 
+    @Test func `goes by the beginning of a reading where no record says when it was changed`() {
+        let progress = Reading()
+        let now = WallTime(startOf: Day(clamping: 30_000))
+        _ = progress.step()
+        var page = RecordPage(records: [Record(id: "1", fields: JSON.Object())], next: "a")
+        page.isUnstamped = true
+        #expect(!progress.stored(page, at: 1) && progress.value.watermark == nil)
+        _ = progress.step()
+        page = RecordPage(records: [], next: nil)
+        page.isUnstamped = true
+        #expect(progress.stored(page, at: 2) && progress.value.watermark == now)
+        #expect(progress.step() == .begin(changedSince: now - ReadProgress.overlap))
+    }
+
     @Test func `begins its reading anew when it has lost its place`() {
         let progress = Reading()
         _ = progress.step()

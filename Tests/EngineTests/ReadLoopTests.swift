@@ -52,6 +52,44 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `takes what differs for news where no record says when it was changed`() async throws {
+        let stage = try await Stage()
+        stage.world.isUnstamped = true
+        stage.world.pageSize = 1_000
+        for number in 0..<150 { stage.world.put("k\(number)", ["amount": "1"]) }
+        stage.start()
+        try await stage.untilQuiet(seconds: 30)
+        #expect(stage.world.requests.allSatisfy { $0.lane == .background })
+        stage.world.put("k7", ["amount": "2"])
+        stage.engine?.read("invoices")
+        try await stage.until { stage.world.item(of: "k7")?.values == object(["amount": "2"]) }
+        #expect(stage.world.requests.last?.lane == .live)
+        // All of them at once are nobody's news.
+        let before = stage.world.requests.count
+        for number in 0..<150 { stage.world.put("k\(number)", ["amount": "3"]) }
+        stage.engine?.read("invoices")
+        try await stage.until { stage.world.item(of: "k149")?.values == object(["amount": "3"]) }
+        try await stage.untilQuiet(seconds: 30)
+        #expect(stage.world.requests[before...].allSatisfy { $0.lane == .background })
+        stage.expectSame()
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `looks at what its source does not list any more`() async throws {
+        let stage = try await Stage()
+        stage.world.isUnstamped = true
+        stage.world.put("a", ["amount": "1"])
+        stage.world.put("b", ["amount": "1"])
+        stage.start()
+        try await stage.untilQuiet()
+        stage.world.remove("a")
+        stage.world.vanished = ["a"]
+        stage.engine?.read("invoices")
+        try await stage.until { stage.world.items.values.contains { $0.key == "a" && $0.isArchived } }
+        stage.expectSame()
+        await stage.stop()
+    }
+
     /// A value that the target refuses is taken back, and nobody tells of it.
     @Test @OnLoop func `has what is parked looked at when it holds again what was written`() async throws {
         let stage = try await Stage()

@@ -43,6 +43,10 @@ import Transport
     /// What it says when it is asked how many records it has.
     var counts: [Result<Int?, CallError>] = []
     var knowsCount = false
+    /// It does not say when a record was changed.
+    var isUnstamped = false
+    /// What it misses, when it has told of all others.
+    var vanished: [String] = []
     private var clock = 1_763_600_000_000
 
     func put(_ key: String, _ fields: [String: String]) {
@@ -67,7 +71,7 @@ import Transport
     func page(since: WallTime?, after last: String?) throws -> RecordPage {
         if let fault = pageFaults.popLast() { throw fault }
         pagesRead += 1
-        let all = records.values.filter { $0.modified ?? .first >= since ?? .first }
+        let all = records.values.filter { isUnstamped || $0.modified ?? .first >= since ?? .first }
             .sorted { ($0.modified ?? .first) < ($1.modified ?? .first) }
         let rest = all.filter { last == nil || "\($0.modified ?? .first)" > last ?? "" }
         let some = Array(rest.prefix(pageSize))
@@ -75,6 +79,10 @@ import Transport
         let next = isLast ? nil : some.last.map { "\($0.modified ?? .first)" }
         var page = RecordPage(records: some.filter(belongs), next: next)
         page.left = some.filter { !belongs($0) }
+        guard isUnstamped else { return page }
+        page.isUnstamped = true
+        for index in page.records.indices { page.records[index].modified = nil }
+        page.vanished = isLast ? vanished : []
         return page
     }
 

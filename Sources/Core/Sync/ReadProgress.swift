@@ -59,6 +59,7 @@ package struct ReadProgress: Sendable, Equatable {
         for case let modified? in (page.records + page.left).lazy.map(\.modified) {
             newest = max(newest ?? modified, modified)
         }
+        if page.isUnstamped { newest = began }
         next = page.next
         guard next == nil else { return false }
         // Where nothing was there, the next reading may as well begin at the beginning.
