@@ -117,13 +117,33 @@ import Transport
 
     private func call(_ function: Nav.Function, _ subject: NavSubject, _ record: Record, _ lane: Lane) async throws {
         let sheet = subject.sheet
+        let before = try await requests(for: subject, lane)
         do {
             try await desk.pages.call(function, on: sheet.key(subject.number), of: sheet.card, lane: lane)
         } catch let error as CallError where error.isUncertain {
             // Its state says whether it was done; what is not there any more has been posted.
             guard let now = try await found(record, sheet, lane) else { return }
-            if NavSubject(now, sheet, subject.setup).state == subject.state { throw error }
+            if NavSubject(now, sheet, subject.setup).state != subject.state { return }
+            // Of several who have to approve it one has, and it waits for the next: that must not be said for him, too.
+            if let before, let after = try await requests(for: subject, lane), after != before { return }
+            throw error
         }
+    }
+
+    /// The approvals that a document waits for now, where that is published.
+    private func requests(for subject: NavSubject, _ lane: Lane) async throws -> Set<Int>? {
+        guard subject.state == .pendingApproval, let type = subject.sheet.documentType,
+            try await desk.fields(of: .approvalEntries, lane: lane) != nil
+        else { return nil }
+        let query = Nav.Query(
+            .approvalEntries,
+            filter: .all([
+                .equals("Document_No", .string(subject.number)), .equals("Document_Type", .string(type)),
+                .equals("Status", "Open"),
+            ]),
+            select: ["Entry_No"]
+        )
+        return Set(try await desk.all(query, lane: lane).compactMap { $0.fields.number("Entry_No")?.int })
     }
 
     private func insert(

@@ -113,6 +113,31 @@ import Transport
         }
     }
 
+    /// Two have to approve it, and the answer to the first approval was lost: the second is somebody else's.
+    @Test(arguments: [true, false])
+    @OnLoop func `is approved by one of two once, where no answer came`(isDone: Bool) async throws {
+        let desk = Desk()
+        desk.world.put("1023", ["Status": "Pending Approval"])
+        desk.world.approvals = [1, 2].map { number in
+            let status: JSON = number == 1 ? "Open" : "Created"
+            return members([
+                "Entry_No": .number(number), "Document_Type": "Invoice", "Document_No": "1023", "Status": status,
+            ])
+        }
+        desk.world.effect = { world, _ in
+            world.approvals[0]["Status"] = "Approved"
+            world.approvals[1]["Status"] = "Open"
+        }
+        desk.world.fault = (Self.lost, isDone)
+        let approve = BackChange.act(.approve(service: "", function: "ApproveDocument"), label: "Approved")
+        if isDone {
+            try await desk.perform(approve, on: "1023")
+        } else {
+            await fails(.retry(after: nil), .timeout) { try await desk.perform(approve, on: "1023") }
+        }
+        #expect(desk.world.calls.count == 1)
+    }
+
     @Test @OnLoop func `is written in one go, to an open document`() async throws {
         let desk = Desk()
         desk.world.put("1023")

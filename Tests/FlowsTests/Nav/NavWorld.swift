@@ -26,6 +26,7 @@ import Transport
     var dimensionValues: [JSON.Object] = []
     var journal: [JSON.Object] = []
     var entries: [JSON.Object] = []
+    var approvals: [JSON.Object] = []
     var setup: JSON.Object = object([
         "LCY_Code": "DKK", "Global_Dimension_1_Code": "DEPARTMENT", "Global_Dimension_2_Code": "PROJECT",
         "Shortcut_Dimension_3_Code": "AREA",
@@ -149,7 +150,8 @@ import Transport
         case .journal: return journal.map { Document(fields: $0) }
         case .vendorLedgerEntries: return entries.map { Document(fields: $0) }
         case .setup: return [Document(fields: setup)]
-        case .customerCard, .itemCard, .accounts, .dimensions, .journalBatches, .approvalEntries: return []
+        case .approvalEntries: return approvals.map { Document(fields: $0) }
+        case .customerCard, .itemCard, .accounts, .dimensions, .journalBatches: return []
         }
     }
 
@@ -263,6 +265,7 @@ extension NavWorld {
             "Journal_Template_Name", "Journal_Batch_Name", "Line_No", "External_Document_No", "Amount",
         ],
         .vendorLedgerEntries: ["Entry_No", "External_Document_No"],
+        .approvalEntries: ["Entry_No", "Document_Type", "Document_No", "Status"],
     ]
 
     private static let listed = [
