@@ -9,12 +9,12 @@ package enum FlowCatalog {
         package var description: String
     }
 
-    package static let names = ["business-central-monday", "demonstration"]
+    package static let names = ["business-central-monday", "nav-monday", "demonstration"]
 
     /// What the flow needs of the gateway by itself; nothing where the document's own `webhook` says it.
     package static func hooks(_ name: String) -> [FlowHook] {
         switch name {
-        case "business-central-monday": [.clientState, .challenge]
+        case "business-central-monday", "nav-monday": [.clientState, .challenge]
         default: []
         }
     }
@@ -22,7 +22,9 @@ package enum FlowCatalog {
     /// Refuses a document that the flow cannot work with, in words for whoever wrote it.
     @OnLoop package static func make(_ name: String, document: JSON) throws -> any Flow {
         switch name {
-        case "business-central-monday": try businessCentralMonday(JSONField(document))
+        // The board is a view of the books: nothing goes back.
+        case "business-central-monday": try businessCentral(JSONField(document), viewOf: BusinessCentral.name)
+        case "nav-monday": try navMonday(document)
         case "demonstration": try Demonstration(JSONField(document))
         default:
             throw Unknown(
@@ -31,19 +33,35 @@ package enum FlowCatalog {
         }
     }
 
-    /// The board is a view of the books: nothing goes back.
-    @OnLoop private static func businessCentralMonday(_ document: JSONField) throws -> any Flow {
+    @OnLoop private static func businessCentral(_ document: JSONField, viewOf view: String?) throws -> any Flow {
         let file = try BoardFlowFile(
             document,
             books: "businessCentral",
             routes: BusinessCentralFile.routes,
             own: BusinessCentralRoute.members,
-            viewOf: BusinessCentral.name,
+            viewOf: view,
             usualPoll: BusinessCentralFile.usualPoll
         )
         let books = try BusinessCentralFile(document, timing: file.timing)
         return BoardFlow(file) { context, isTrial in
             try BusinessCentralBooks(books, in: context, isTrial: isTrial)
         }
+    }
+
+    /// On the customer's own server, or online, where NAV is Business Central.
+    @OnLoop private static func navMonday(_ document: JSON) throws -> any Flow {
+        let field = JSONField(document)
+        switch (field["nav"].orNil, field["businessCentral"].orNil) {
+        case (nil, _?): return try businessCentral(field, viewOf: nil)
+        case (_?, nil): break
+        case (_?, let online?): throw online.wrong("a company is either on a server under nav or online, not both")
+        case (nil, nil):
+            throw field["nav"].wrong(
+                "missing; expected nav: {…} for a server of your own, or businessCentral: {…} for NAV online"
+            )
+        }
+        let file = try BoardFlowFile(field, books: "nav", routes: NavFile.routes) { name, _ in NavFile.polls[name] }
+        let books = try NavFile(document, timing: file.timing)
+        return BoardFlow(file) { context, isTrial in try NavBooks(books, in: context, isTrial: isTrial) }
     }
 }

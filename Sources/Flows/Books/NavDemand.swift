@@ -53,8 +53,7 @@ struct NavDemand: Sendable, Equatable {
             .stopConnection,
             Nav.name,
             .configuration,
-            "\(page.inWords)\(words) is not published: add it in NAV on the page Web Services, object type Page, with "
-                + "that service name, and tick Published"
+            "\(page.inWords)\(words) is not published: \(page.publishing())"
         )
     }
 
@@ -103,25 +102,5 @@ struct NavDemand: Sendable, Equatable {
 
 extension Nav.Page {
     /// As an administrator finds it.
-    var inWords: String {
-        switch self {
-        case .vendorCard: "page 26 “Vendor Card” (service VendorCard)"
-        case .customerCard: "page 21 “Customer Card” (service CustomerCard)"
-        case .itemCard: "page 30 “Item Card” (service ItemCard)"
-        case .purchaseInvoice: "page 51 “Purchase Invoice” (service PurchaseInvoice)"
-        case .purchaseInvoices: "page 9308 “Purchase Invoices” (service PurchaseInvoices)"
-        case .postedPurchaseInvoice: "page 138 “Posted Purchase Invoice” (service PostedPurchaseInvoice)"
-        case .postedPurchaseInvoices: "page 146 “Posted Purchase Invoices” (service PostedPurchaseInvoices)"
-        case .purchaseOrder: "page 50 “Purchase Order” (service PurchaseOrder)"
-        case .purchaseOrders: "page 9307 “Purchase Order List” (service PurchaseOrders)"
-        case .accounts: "page 17 “G/L Account Card” (service GLAccountCard)"
-        case .vendorLedgerEntries: "page 29 “Vendor Ledger Entries” (service VendorLedgerEntries)"
-        case .dimensions: "page 536 “Dimensions” (service Dimensions)"
-        case .dimensionValues: "page 560 “Dimension Value List” (service DimensionValues)"
-        case .setup: "page 118 “General Ledger Setup” (service GLSetup)"
-        case .journal: "page 39 “General Journal” (service GeneralJournal)"
-        case .journalBatches: "page 251 “General Journal Batches” (service GeneralJournalBatches)"
-        case .approvalEntries: "page 658 “Approval Entries” (service ApprovalEntries)"
-        }
-    }
+    var inWords: String { "page \(number) “\(title)”" }
 }

@@ -8,6 +8,9 @@ import Transport
     let pages: any NavPages
     /// As the connection's file calls it.
     nonisolated let company: String
+    /// Which books these are: the server's address, and the company on it.
+    nonisolated let place: String
+    private let onLookAgain: @OnLoop () -> Void
     private var published: [Nav.Page: Set<String>?] = [:]
     private(set) var knownSetup: NavSetup?
 
@@ -16,12 +19,21 @@ import Transport
     /// What one question names; the client cuts what its address cannot hold.
     private static let namedAtOnce = 50
 
-    init(_ pages: any NavPages, company: String) {
+    /// `onLookAgain` has the client forget what it knows of the server.
+    init(
+        _ pages: any NavPages,
+        company: String,
+        at server: String = "NAV",
+        onLookAgain: @escaping @OnLoop () -> Void = {}
+    ) {
         self.pages = pages
         self.company = company
+        place = "\(server) \(company)"
+        self.onLookAgain = onLookAgain
     }
 
     func lookAgain() {
+        onLookAgain()
         published = [:]
         knownSetup = nil
     }

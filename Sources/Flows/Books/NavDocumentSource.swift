@@ -40,7 +40,7 @@ final class NavDocumentSource: RecordSource {
         self.desk = desk
         self.hand = hand
         self.memory = memory
-        rules = "NAV \(desk.company)"
+        rules = desk.place
     }
 
     func company(lane: Lane) async throws -> String { desk.key }

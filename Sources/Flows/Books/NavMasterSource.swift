@@ -41,7 +41,7 @@ final class NavMasterSource: RecordSource {
         self.kind = kind
         self.words = words
         self.desk = desk
-        rules = "NAV \(desk.company)" + (kind.dimension.map { " \($0)" } ?? "")
+        rules = desk.place + (kind.dimension.map { " \($0)" } ?? "")
     }
 
     func company(lane: Lane) async throws -> String { desk.key }
