@@ -81,7 +81,9 @@ private func everyDocument() -> [Monday.Document] {
         documents += shapes.map { Monday.Documents.write(Array(repeating: $0, count: count)) }
         for _ in 0..<10 {
             documents.append(
-                Monday.Documents.write((0..<count).map { _ in shapes[Int.random(in: 0..<3, using: &random)] })
+                Monday.Documents.write(
+                    (0..<count).map { _ in shapes[Int.random(in: 0..<shapes.count, using: &random)] }
+                )
             )
         }
     }

@@ -5,19 +5,24 @@ extension Monday {
     package enum Write: Sendable, Equatable {
         /// Without a group the item stands in the board's first one.
         case create(board: String, group: String?, name: String, values: [CellWrite], makeLabels: Bool)
+        /// Under another item, on the board of that one's subitems.
+        case createSubitem(board: String, parent: String, name: String, values: [CellWrite], makeLabels: Bool)
         /// All given cells at once; those left out stay. A value of the column `name` renames the item.
         case update(board: String, item: String, values: [CellWrite], makeLabels: Bool)
         case archive(board: String, item: String)
 
         package var board: String {
             switch self {
-            case .create(let board, _, _, _, _), .update(let board, _, _, _), .archive(let board, _): board
+            case .create(let board, _, _, _, _), .createSubitem(let board, _, _, _, _), .update(let board, _, _, _),
+                .archive(let board, _):
+                board
             }
         }
 
         var shape: Documents.WriteShape {
             switch self {
             case .create: .create
+            case .createSubitem: .createSubitem
             case .update: .update
             case .archive: .archive
             }
@@ -49,6 +54,11 @@ extension Monday {
                 variables["g\(n)"] = group.map { .string($0) } ?? .null
                 variables["n\(n)"] = .string(name)
                 // An empty cell needs no emptying.
+                variables["v\(n)"] = .string(columnValues(values.filter { $0.value != nil }))
+                variables["l\(n)"] = .bool(makeLabels)
+            case .createSubitem(_, let parent, let name, let values, let makeLabels):
+                variables["i\(n)"] = .string(parent)
+                variables["n\(n)"] = .string(name)
                 variables["v\(n)"] = .string(columnValues(values.filter { $0.value != nil }))
                 variables["l\(n)"] = .bool(makeLabels)
             case .update(let board, let item, let values, let makeLabels):

@@ -90,18 +90,21 @@ extension Monday.Column {
         for text in texts.map(Monday.trimmed) where !text.isEmpty {
             guard label(text) == nil, !list.contains(where: { $0.id == nil && $0.text == text }) else { continue }
             try checkNew(text)
-            var added = Monday.Label(text: text)
-            if type == .status {
-                let used = Set(list.compactMap(\.index))
-                let free = (0..<Self.mostStatusLabels).first { !used.contains($0) }
-                added.index = free
-                // Grey is kept for the empty label.
-                let taken = Set(list.compactMap(\.color)).union(["explosive"])
-                added.color = Monday.colors.sorted { $0.key < $1.key }.map(\.value).first { !taken.contains($0) }
-            }
-            list.append(added)
+            list.append(newLabel(text, beside: list))
         }
         return list
+    }
+
+    /// One that Monday has yet to make: of a status, at a place and in a colour that no other has.
+    package func newLabel(_ text: String, beside list: [Monday.Label]) -> Monday.Label {
+        var label = Monday.Label(text: text)
+        guard type == .status else { return label }
+        let used = Set(list.compactMap(\.index))
+        label.index = (0..<Self.mostStatusLabels).first { !used.contains($0) }
+        // Grey is kept for the empty label.
+        let taken = Set(list.compactMap(\.color)).union(["explosive"])
+        label.color = Monday.colors.sorted { $0.key < $1.key }.map(\.value).first { !taken.contains($0) }
+        return label
     }
 
     /// As an update takes it. Monday replaces the whole list: a label left out is one deleted, of which it takes one at a

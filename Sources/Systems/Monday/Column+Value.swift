@@ -33,18 +33,18 @@ extension Monday {
         return (name, name == line ? nil : "the name was cut to \(mostNameCharacters) characters")
     }
 
-    private static func oneLine(_ text: String) -> String {
+    package static func oneLine(_ text: String) -> String {
         let spaced = text.map { $0.isNewline || $0 == "\t" ? " " : $0 }
         return trimmed(String(spaced))
     }
 
-    static func trimmed(_ text: String) -> String {
+    package static func trimmed(_ text: String) -> String {
         let start = text.drop { $0.isWhitespace }
         return String(start.reversed().drop { $0.isWhitespace }.reversed())
     }
 
     /// Counted as the vendor's servers count, in units of UTF-16; never within what people see as one character.
-    static func cut(_ text: String, to most: Int) -> String {
+    package static func cut(_ text: String, to most: Int) -> String {
         guard text.utf16.count > most else { return text }
         var result = ""
         var count = 1

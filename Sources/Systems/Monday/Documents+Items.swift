@@ -29,6 +29,34 @@ extension Monday.Documents {
             """
     )
 
+    /// What stands under these items.
+    package static let subitems = Monday.Document(
+        query: "MlSubitems",
+        "items",
+        text: """
+            query MlSubitems($ids: [ID!], $limit: Int!, $columnIds: [String!]) {
+              items(ids: $ids, limit: $limit) {
+                id
+                subitems { \(found) board { id } }
+              }
+            }
+            """
+    )
+
+    /// Whether any item has this value: one is enough.
+    package static let firstWith = Monday.Document(
+        query: "MlFirstWith",
+        "boards",
+        text: """
+            query MlFirstWith($boardIds: [ID!], $query: ItemsQuery) {
+              boards(ids: $boardIds, limit: 1) {
+                id
+                items_page(limit: 1, query_params: $query) { items { id } }
+              }
+            }
+            """
+    )
+
     private static let found =
         "id name state updated_at column_values(ids: $columnIds) { __typename id type text }"
 
@@ -147,6 +175,7 @@ extension Monday.Documents {
 extension Monday.Documents {
     package enum WriteShape: Sendable, CaseIterable {
         case create
+        case createSubitem
         case update
         case archive
     }
@@ -178,6 +207,7 @@ extension Monday.Documents {
         let (name, root) =
             switch shape {
             case .create: ("MlCreateItem", "create_item")
+            case .createSubitem: ("MlCreateSubitem", "create_subitem")
             case .update: ("MlChangeMany", "change_multiple_column_values")
             case .archive: ("MlArchive", "archive_item")
             }
@@ -190,6 +220,7 @@ extension Monday.Documents {
 
     private static func declarations(_ shape: WriteShape, _ n: String) -> String {
         switch shape {
+        case .createSubitem: "$i\(n): ID!, $n\(n): String!, $v\(n): JSON, $l\(n): Boolean"
         case .create: "$b\(n): ID!, $g\(n): String, $n\(n): String!, $v\(n): JSON, $l\(n): Boolean"
         case .update: "$b\(n): ID!, $i\(n): ID!, $v\(n): JSON!, $l\(n): Boolean"
         case .archive: "$i\(n): ID!"
@@ -200,6 +231,9 @@ extension Monday.Documents {
         switch shape {
         case .create:
             "create_item(board_id: $b\(n), group_id: $g\(n), item_name: $n\(n), column_values: $v\(n), "
+                + "create_labels_if_missing: $l\(n)) { id name updated_at }"
+        case .createSubitem:
+            "create_subitem(parent_item_id: $i\(n), item_name: $n\(n), column_values: $v\(n), "
                 + "create_labels_if_missing: $l\(n)) { id name updated_at }"
         case .update:
             "change_multiple_column_values(board_id: $b\(n), item_id: $i\(n), column_values: $v\(n), "

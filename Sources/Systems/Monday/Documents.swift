@@ -41,7 +41,8 @@ extension Monday {
     package enum Documents {
         /// All that are always the same. Those of `Documents+Items.swift` depend on columns and batches.
         package static let fixed = [
-            ping, versions, dailyBudget, users, board, findItems, findMoreItems, createBoard, createGroup, createColumn,
+            ping, versions, dailyBudget, users, board, findItems, findMoreItems, subitems, firstWith, createBoard,
+            createGroup, createColumn,
             createStatusColumn, createDropdownColumn, updateStatusColumn, updateDropdownColumn, createUpdate, webhooks,
             createWebhook, deleteWebhook, startImport, importStatus, activity,
         ]

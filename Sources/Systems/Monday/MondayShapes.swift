@@ -41,7 +41,7 @@ extension Monday {
         package var title: String
         /// As Monday calls it; `type` is nil where we do not know the word.
         package var typeName: String
-        package var type: ColumnType? { ColumnType(rawValue: typeName) }
+        package var type: ColumnType? { ColumnType(word: typeName) }
         package var isArchived = false
         /// Has to be shown to change the column, and is another one after that.
         package var revision = ""
