@@ -9,7 +9,7 @@ package enum Decision: Sendable, Equatable {
     case update(target: String, changed: JSON.Object, Draft)
     /// What people changed on the target goes to the source; all else comes after it.
     case back(target: String, changed: JSON.Object, Draft)
-    /// Its two sides correct each other all the time: they may again then.
+    /// Its two sides correct each other all the time, or what it depends on is not there yet: it is tried again then.
     case calm(dueMilliseconds: Int64)
     /// The item was taken away: its record gets another one.
     case lost(target: String)
@@ -42,7 +42,7 @@ package struct Decider: Sendable {
         at now: Int64
     ) -> Decision {
         switch found {
-        case .failure(let error): .park(error)
+        case .failure(let error): decideUndrafted(error, at: now)
         case .success(let draft): decide(draft, link)
         case nil: decideMissing(change, link, at: now)
         }
@@ -52,6 +52,12 @@ package struct Decider: Sendable {
         guard let link, link.state == .live else { return .create(draft) }
         let changed = draft.values.differing(from: link.values.saidBySource)
         return changed.count == 0 ? .unchanged : .update(target: link.target, changed: changed, draft)
+    }
+
+    /// One that waits for something is no matter for a person.
+    private func decideUndrafted(_ error: CallError, at now: Int64) -> Decision {
+        guard case .retry(let wait) = error.remedy else { return .park(error) }
+        return .calm(dueMilliseconds: now + (wait ?? .seconds(60)).milliseconds)
     }
 
     private func decideMissing(_ change: Change, _ link: Link?, at now: Int64) -> Decision {

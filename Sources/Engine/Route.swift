@@ -29,7 +29,8 @@ import Transport
 
     // MARK: What they become
 
-    /// What the target is to hold of the record; throws `skipRecord` for one that cannot be written as it is.
+    /// What the target is to hold of the record; throws `skipRecord` for one that cannot be written as it is, and `retry`
+    /// for one that waits for something.
     func draft(of record: Record) throws(CallError) -> Draft
     /// What a record that is gone leaves behind.
     nonisolated var farewell: Farewell { get }

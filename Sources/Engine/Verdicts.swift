@@ -81,7 +81,9 @@ struct Verdicts: Sendable {
         case .lost(let target): return lost(plan, target)
         case .calm(let due):
             var conclusion = done(change)
-            conclusion.end = .later(dueMilliseconds: due, attempts: change.attempts, missingSince: nil)
+            // Counted as tried, what waits for something is due with the next mark; two sides that quarrel are not.
+            let attempts = plan.sides == nil ? max(change.attempts, 1) : change.attempts
+            conclusion.end = .later(dueMilliseconds: due, attempts: attempts, missingSince: nil)
             return conclusion
         case .unchanged where plan.sides != nil: return agreed(plan)
         case .unchanged where plan.isAdopted:

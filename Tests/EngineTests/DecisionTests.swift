@@ -42,6 +42,13 @@ import Testing
         #expect(decide(found: .failure(missing), link: link([:])) == .park(missing))
     }
 
+    @Test func `of a record that waits for something is to look again, and nothing for a person`() {
+        let waits = CallError(.retry(after: .seconds(2)), "x", .missing, "its document has no item yet")
+        #expect(decide(found: .failure(waits)) == .calm(dueMilliseconds: 3_000))
+        let unsure = CallError(.retry(after: nil), "x", .missing, "")
+        #expect(decide(found: .failure(unsure), link: link([:])) == .calm(dueMilliseconds: 61_000))
+    }
+
     @Test func `of a record that is not there waits until that is sure`() {
         let wait = Decision.confirm(dueMilliseconds: 1_100, missingSince: 1_000)
         #expect(decide(link: link([:])) == wait && decide() == wait)

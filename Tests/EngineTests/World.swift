@@ -307,6 +307,9 @@ func object(_ fields: [String: String]) -> JSON.Object {
 
     func draft(of record: Record) throws(CallError) -> Draft {
         guard record["wrong"] == nil else { throw CallError(.skipRecord, "source", .validation, "cannot be mapped") }
+        guard record["waits"] == nil else {
+            throw CallError(.retry(after: .seconds(600)), "target", .missing, "something is not there yet")
+        }
         return Draft(number: "N-\(record.id)", values: record.fields)
     }
 
