@@ -62,7 +62,6 @@ let package = Package(
         tests("EngineTests", of: ["Core", "Transport", "Store", "Engine"]),
         tests("FlowsTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Flows", "Sandbox"]),
         tests("SimulationTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Simulation"]),
-        tests("FlowsTests", of: ["Core", "Transport", "Store", "Systems", "Engine", "Flows"]),
         tests("HostTests", of: ["Core", "Transport", "Store", "Engine", "Flows", "Host"]),
         tests("ProcessTests", of: ["Core", "Transport", "Store", "Engine", "Host", "ml-connector"]),
         tests("PackageTests", of: []),
