@@ -60,7 +60,12 @@ import Transport
         let all = NavFile.routes.map { #"\#($0): { board: "1", columns: { number: "name" } }"# }.joined(separator: ", ")
         let document = try Self.document(Self.nav, "routes: { \(all) }", "limits: { nav: { inFlight: 1 } }")
         let field = JSONField(document)
-        let file = try BoardFlowFile(field, books: "nav", routes: NavFile.routes, polls: NavFile.polls)
+        let file = try BoardFlowFile(
+            field,
+            books: "nav",
+            routes: NavFile.routes,
+            usualPoll: { name, _ in NavFile.polls[name] }
+        )
         #expect(file.routes.map(\.poll) == NavFile.routes.map { .every(NavFile.polls[$0] ?? .zero) })
         let nav = try NavFile(document, timing: file.timing)
         #expect(nav.settings.company == "CRONUS" && nav.functions == NavFunctions())
