@@ -83,6 +83,10 @@ private typealias Bench = NavBench
                 _ = try await bench.client.rows(next: first.next ?? "", of: query, lane: .live)
             }
             #expect(error.kind == .garbage)
+            let lost = try await Bench.callError {
+                _ = try await bench.client.rows(next: "0 http://a/b?$skiptoken=1", of: query, lane: .live)
+            }
+            #expect(lost.remedy == .lookAgain && lost.kind == .expired)
         }
     }
 

@@ -111,14 +111,15 @@ private typealias Bench = NavBench
     }
 
     @Test @OnLoop func `says that nobody is there`() async throws {
-        let found = broken(
-            try await findings { _ in
-                nil
-            } change: {
-                $0.url = "http://127.0.0.1:1/NAV"
-                $0.soapURL = nil
-            }
-        )
-        #expect(found.count == 1 && found.first?.contains("127.0.0.1:1") == true)
+        try await Bench.run { _ in
+            nil
+        } change: {
+            $0.url = "http://127.0.0.1:1/NAV"
+            $0.soapURL = nil
+        } _: { bench in
+            let findings = try await bench.client.survey(lane: .interactive).findings(needing: [.vendorCard])
+            #expect(broken(findings).count == 1 && broken(findings).first?.contains("127.0.0.1:1") == true)
+            #expect(bench.gate.told.outcomes == [.unreached])
+        }
     }
 }

@@ -15,9 +15,11 @@ extension Nav.Client {
             // Whoever is not let in here is not let in next door either, and each try brings an account nearer its lock.
             if error.kind == .credentials { return survey }
         }
-        if survey.odataV4 != .open { survey.odataV3 = try await door("OData", lane) }
-        survey.businessCentralAPI = try await businessCentralAPI(lane)
-        survey.betaAPI = try await door("api/beta/companies", lane)
+        if !isOutOfReach(survey.odataV4) {
+            if survey.odataV4 != .open { survey.odataV3 = try await door("OData", lane) }
+            survey.businessCentralAPI = try await businessCentralAPI(lane)
+            survey.betaAPI = try await door("api/beta/companies", lane)
+        }
         if settings.soapURL != nil { try await surveySOAP(&survey, lane) }
         if survey.odataV4 == .open { survey.companies = try await optional { try await self.odata.companies(lane) } }
         switch survey.speech {
@@ -26,6 +28,12 @@ extension Nav.Client {
         case nil: break
         }
         return survey
+    }
+
+    /// Asking there once more would only take time.
+    private func isOutOfReach(_ door: Nav.Survey.Door) -> Bool {
+        guard case .broken(let error) = door else { return false }
+        return [.network, .timeout].contains(error.kind)
     }
 
     private func surveyODataPages(_ survey: inout Nav.Survey, _ pages: [Nav.Page], _ lane: Lane) async throws {

@@ -42,11 +42,12 @@ extension Nav {
                 _ = try await odata.published(lane)
                 speech = .odata
                 return .odata
-            } catch let error as CallError where error.kind == .configuration && settings.soapURL != nil {
+            } catch let error as CallError where error.kind == .configuration && error.remedy == .stopConnection {
                 // No OData V4 there, whoever answers. Pages that SOAP does not have either say so themselves.
-                speech = .soap
-                return .soap
-            } catch let error as CallError where error.kind == .configuration {
+                if settings.soapURL != nil {
+                    speech = .soap
+                    return .soap
+                }
                 throw CallError(
                     .stopConnection,
                     Nav.name,

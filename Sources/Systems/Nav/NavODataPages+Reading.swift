@@ -31,7 +31,9 @@ extension Nav.ODataPages {
         guard question.parts.indices.contains(cursor.part) else { throw Nav.Cursor.unknown }
         let url: String
         if let link = cursor.place {
-            url = try followed(link)
+            // Of a place that was kept: the connection may lead elsewhere by now.
+            guard let known = wire.address.following(link) else { throw Nav.Cursor.unknown }
+            url = known
         } else {
             url = wire.address.inCompany(Nav.URLText.encoded(place.name), question.parts[cursor.part])
         }
@@ -44,7 +46,8 @@ extension Nav.ODataPages {
         for read in answer.rows { rows.append(try await whole(read, place, lane)) }
         let next: Nav.Cursor? =
             if let link = answer.next {
-                Nav.Cursor(part: cursor.part, place: link)
+                // Judged now, so that no place is ever kept that cannot be gone to.
+                Nav.Cursor(part: cursor.part, place: try followed(link))
             } else if cursor.part + 1 < question.parts.count { Nav.Cursor(part: cursor.part + 1) } else { nil }
         return Nav.RowPage(rows: rows, next: next?.text)
     }

@@ -22,7 +22,10 @@ extension Nav.SOAPPages {
         if query.withLines { _ = try lines(place) }
         let parts = Self.parts(of: query, place.page)
         guard !parts.isEmpty else { return Nav.RowPage(rows: [], next: nil) }
-        guard parts.indices.contains(cursor.part) else { throw Nav.Cursor.unknown }
+        // A link is a place in a list of OData's, from before somebody switched that off.
+        guard parts.indices.contains(cursor.part), cursor.place?.hasPrefix("http") != true else {
+            throw Nav.Cursor.unknown
+        }
         let criteria = try Nav.Criteria.list(of: parts[cursor.part], place.description, dates: wire.settings.dateOrder)
         let (result, exchange) = try await result(
             "ReadMultiple",
