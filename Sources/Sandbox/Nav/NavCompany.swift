@@ -53,6 +53,8 @@ extension NavSimulator {
             tables[name].flatMap { $0[$0.key(key)] }
         }
 
+        func row(_ name: TableName, keyText: String) -> Row? { tables[name]?[keyText] }
+
         func keyText(_ name: TableName, _ row: Row) -> String { tables[name]?.key(of: row) ?? "" }
 
         /// As the server names a record in its messages.
@@ -96,6 +98,17 @@ extension NavSimulator {
         func remove(_ name: TableName, _ row: Row) {
             version += 1
             tables[name]?.remove(row)
+        }
+
+        /// All of it or, where it is refused, none: what SOAP does with one operation.
+        func atOnce<Result>(_ body: () throws(Refusal) -> Result) throws(Refusal) -> Result {
+            let before = (tables, version, next, openEntries, externals)
+            do throws(Refusal) {
+                return try body()
+            } catch {
+                (tables, version, next, openEntries, externals) = before
+                throw error
+            }
         }
 
         // MARK: Writing through a page

@@ -20,7 +20,8 @@ extension NavSimulator {
         var partName: String? { page.part.map { service + $0.name } }
     }
 
-    /// A function that this customer has published beside a page, so that it works on one record of it.
+    /// A function that this customer has published: beside a page, so that it works on one record of it, or in a codeunit
+    /// that stands alone, where no page has its service's name.
     struct Function: Sendable, Equatable {
         enum Effect: String, Sendable, CaseIterable {
             case release, reopen, approve, reject, post
@@ -36,15 +37,19 @@ extension NavSimulator {
         /// What its parameter is called in SOAP.
         var parameter = "purchaseHeader"
 
-        static let usual: [Function] = ["PurchaseInvoice", "PurchaseOrder"].flatMap { service in
-            [
-                Function(service: service, name: "PerformManualRelease", effect: .release),
-                Function(service: service, name: "PerformManualReopen", effect: .reopen),
-                Function(service: service, name: "ApproveDocument", effect: .approve),
-                Function(service: service, name: "RejectDocument", effect: .reject),
-                Function(service: service, name: "PostDocument", effect: .post),
+        static let usual: [Function] =
+            ["PurchaseInvoice", "PurchaseOrder"].flatMap { service in
+                [
+                    Function(service: service, name: "PerformManualRelease", effect: .release),
+                    Function(service: service, name: "PerformManualReopen", effect: .reopen),
+                    Function(service: service, name: "ApproveDocument", effect: .approve),
+                    Function(service: service, name: "RejectDocument", effect: .reject),
+                    Function(service: service, name: "PostDocument", effect: .post),
+                ]
+            } + [
+                Function(service: "ConnectorFunctions", name: "ApproveDocument", effect: .approve),
+                Function(service: "ConnectorFunctions", name: "PostDocument", effect: .post),
             ]
-        }
 
         static let approvalsManagement: [Function] = ["PurchaseInvoice", "PurchaseOrder"].flatMap { service in
             [

@@ -48,6 +48,10 @@ extension NavSimulator {
         package var hasApprovalWorkflow = false
         /// Whether somebody has published codeunit 1535, whose functions decide every request they see.
         package var publishesApprovalsManagement = false
+        /// How days are written in SOAP's filters: as the language of the session has them.
+        package var soapDates = DateOrder.monthFirst
+        /// Whether lists of documents bring their lines along over SOAP.
+        package var listsShowLines = false
         /// Characters that XML has no place for are sent as they are, as NAV does with what people have pasted.
         package var sendsForbiddenCharacters = false
 
@@ -83,6 +87,12 @@ extension NavSimulator.Settings {
             case "blankOption": blankOption = try field.string()
             case "hasApprovalWorkflow": hasApprovalWorkflow = try field.bool()
             case "publishesApprovalsManagement": publishesApprovalsManagement = try field.bool()
+            case "soapDates":
+                guard let order = DateOrder(rawValue: try field.string()) else {
+                    throw field.wrong("expected monthFirst, dayFirst or yearFirst")
+                }
+                soapDates = order
+            case "listsShowLines": listsShowLines = try field.bool()
             case "sendsForbiddenCharacters": sendsForbiddenCharacters = try field.bool()
             default: throw field.wrong("unknown setting")
             }

@@ -15,7 +15,7 @@ import Transport
     }
     let clock: SandboxClock
     let companies: [Company]
-    let soap: NavSoapDoor
+    package let soap: NavSoapDoor
     var publications = Page.all.map { Publication($0.service, $0.page) }
     var customerFunctions = Function.usual
     private(set) var calls: [FunctionCall] = []
@@ -43,7 +43,7 @@ import Transport
 
     package var credentials: JSON {
         [
-            "serverURL": .string("\(address)/\(settings.instance)"),
+            "url": .string("\(address)/\(settings.instance)"),
             "soapURL": .string("\(soap.address)/\(settings.instance)"),
             "company": .string(settings.companies.first ?? ""), "user": .string(settings.user),
             "key": .string(settings.key),
