@@ -8,10 +8,13 @@ import Transport
 enum SandboxCommand {
     static let command = Command(
         name: "sandbox",
-        summary: "play Business Central and Monday on this machine, to try connections with",
+        summary: "play Business Central, NAV and Monday on this machine, to try connections with",
         flags: [
             Flag("control-port", "PORT", "where things are made to happen", usually: "a free one"),
             Flag("business-central-port", "PORT", "where Business Central is played", usually: "a free one"),
+            Flag("nav-port", "PORT", "where NAV's OData is played", usually: "a free one"),
+            Flag("nav-soap-port", "PORT", "where NAV's SOAP is played", usually: "a free one"),
+            Flag("nav-invoices", "COUNT", "posted invoices in NAV to begin with", usually: "10"),
             Flag("monday-port", "PORT", "where Monday is played", usually: "a free one"),
             Flag("ports-file", "FILE", "write URLs and credentials there, as JSON"),
             Flag("as-the-vendors", nil, "tell of changes after half a minute, as Business Central does, not at once"),
@@ -20,7 +23,7 @@ enum SandboxCommand {
         var ports: [String: Int] = [:]
         for (flag, name) in [
             ("control-port", "control"), ("business-central-port", BusinessCentralSimulator.name),
-            ("monday-port", MondaySimulator.name),
+            ("nav-port", NavSimulator.name), ("nav-soap-port", NavSoapDoor.name), ("monday-port", MondaySimulator.name),
         ] {
             guard let text = arguments[flag] else { continue }
             guard let port = Int(text), (0...65_535).contains(port) else {
@@ -28,7 +31,18 @@ enum SandboxCommand {
             }
             ports[name] = port
         }
-        let sandbox = try RunningSandbox(ports: ports, asTheVendors: arguments.has("as-the-vendors"))
+        var invoices: Int?
+        if let text = arguments["nav-invoices"] {
+            guard let count = Int(text), (0...100_000).contains(count) else {
+                throw UsageError("--nav-invoices needs a count, from 0 to 100000")
+            }
+            invoices = count
+        }
+        let sandbox = try RunningSandbox(
+            ports: ports,
+            asTheVendors: arguments.has("as-the-vendors"),
+            navInvoices: invoices
+        )
         if let file = arguments["ports-file"] { try sandbox.write(to: file) }
         Terminal.print(sandbox.host.description.text(.pretty))
         await Ending().asked()
@@ -37,21 +51,25 @@ enum SandboxCommand {
     }
 }
 
-/// Both simulators and their control.
+/// All simulators and their control.
 @OnLoop struct RunningSandbox {
     let host: SimulatorHost
     let businessCentral: BusinessCentralSimulator
+    let nav: NavSimulator
     let monday: MondaySimulator
 
-    init(ports: [String: Int] = [:], asTheVendors: Bool) throws {
+    init(ports: [String: Int] = [:], asTheVendors: Bool, navInvoices: Int? = nil) throws {
         let clock = SandboxClock()
         var settings = BusinessCentralSimulator.Settings()
         // Half a minute is what the vendor takes. Nobody who tries things out wants to wait for it.
         if !asTheVendors { settings.notificationDelayMilliseconds = 200 }
         businessCentral = BusinessCentralSimulator(settings, clock: clock)
+        var installation = NavSimulator.Settings()
+        if let navInvoices { installation.seedPosted = navInvoices }
+        nav = NavSimulator(installation, clock: clock)
         monday = MondaySimulator(clock: clock)
         do {
-            host = try SimulatorHost([businessCentral, monday], clock: clock, ports: ports)
+            host = try SimulatorHost([businessCentral, nav, monday], clock: clock, ports: ports)
         } catch {
             throw CommandFailure(code: .unavailable, text: "the sandbox cannot listen: \(error)")
         }
