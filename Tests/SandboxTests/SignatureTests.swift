@@ -28,4 +28,16 @@ import Testing
     private func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
+
+    @Test(arguments: [
+        ("a,b\r\n1,\"x, \"\"y\"\"\"\r\n", [["a", "b"], ["1", "x, \"y\""]]), ("a\n\nb", [["a"], ["b"]]),
+        ("a,\n,b\n", [["a", ""], ["", "b"]]), ("\"two\nlines\",z", [["two\nlines", "z"]]),
+    ]) func `come with rows of CSV`(text: String, rows: [[String]]) throws {
+        #expect(CSVRows.read(Array(text.utf8)) == rows)
+        #expect(CSVRows.read(Array(CSVRows.text(rows).utf8)) == rows)
+    }
+
+    @Test(arguments: ["\"open", "\"a\"b", "a\"b\"", "\u{0}\"x"]) func `refuse what is no CSV`(text: String) {
+        #expect(CSVRows.read(Array(text.utf8)) == nil)
+    }
 }

@@ -9,7 +9,8 @@ extension MondayAccount {
         values: JSON.Object,
         createsLabels: Bool,
         by user: Int,
-        parent: MondayItem? = nil
+        parent: MondayItem? = nil,
+        isQuiet: Bool = false
     ) throws(GraphQL.Fault) -> MondayItem {
         try check(name: name)
         guard board.state == .active else { throw .noBoard(.number(board.id)) }
@@ -37,7 +38,7 @@ extension MondayAccount {
         add(item)
         board.add(item)
         parent?.subitems.append(item)
-        tell(.created, item, by: user)
+        if !isQuiet { tell(.created, item, by: user) }
         return item
     }
 

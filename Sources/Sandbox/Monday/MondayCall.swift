@@ -6,6 +6,9 @@ import Transport
     let account: MondayAccount
     let scans: MondayScans
     let hooks: MondayHooks
+    let imports: MondayImports
+    /// Where the simulator is.
+    let address: String
     let user: Int
     /// What is left of the minute's complexity before this request, and what it is thought to cost.
     var complexity: (before: Int, cost: Int, resetSeconds: Int) = (0, 0, 60)
@@ -15,10 +18,18 @@ import Transport
     /// An answer in a shape of its own, which takes the place of what was found.
     var legacyRefusal: JSON?
 
-    init(account: MondayAccount, scans: MondayScans, hooks: MondayHooks) {
+    init(
+        account: MondayAccount,
+        scans: MondayScans,
+        hooks: MondayHooks,
+        imports: MondayImports,
+        address: String
+    ) {
         self.account = account
         self.scans = scans
         self.hooks = hooks
+        self.imports = imports
+        self.address = address
         user = account.ownUser
     }
 }

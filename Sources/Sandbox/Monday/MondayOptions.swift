@@ -76,6 +76,9 @@ package struct MondayOptions: Sendable {
     /// Whether what is sent again carries a signature of its own time, and not the first one.
     package var signsRetriesAnew = true
 
+    /// How long an import takes once its file is there.
+    package var importMilliseconds = 20
+
     package init() {}
 }
 
@@ -124,6 +127,7 @@ extension MondayOptions {
             case "signingSecret": signingSecret = try field.string()
             case "hookTokenSeconds": hookTokenSeconds = try field.int(in: 1...86_400)
             case "signsRetriesAnew": signsRetriesAnew = try field.bool()
+            case "importMilliseconds": importMilliseconds = try field.int(in: 0...3_600_000)
             default: throw field.wrong("there is no such option")
             }
         }

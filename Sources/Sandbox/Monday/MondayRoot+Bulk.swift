@@ -1,10 +1,21 @@
 import Core
 import Transport
 
-/// Managed columns, and what is done to many items or to a whole group.
+/// Imports, managed columns, and what is done to many items or to a whole group.
 extension MondayRoot {
     func mutateBulk(_ name: String, _ arguments: JSON.Object) throws(GraphQL.Fault) -> GraphQL.Resolved {
         switch name {
+        case "ingest_items", "backfill_items":
+            let job = try call.imports.begin(arguments, isBackfill: name == "backfill_items")
+            return .node(
+                MondayRecord(
+                    "UploadJobInit",
+                    JSON.Object(
+                        ("job_id", .string(job.id)),
+                        ("upload_url", .string("\(call.address)/upload/\(job.id)"))
+                    )
+                )
+            )
         case "bulk_archive_items":
             let board = try account.board(arguments["board_id"])
             for id in arguments.ids("item_ids") ?? [] {
@@ -71,5 +82,35 @@ extension MondayRoot {
         }
         account.move(item, to: board, group: group, cells, by: call.user)
         return call.item(item)
+    }
+
+    func jobStatus(_ arguments: JSON.Object) throws(GraphQL.Fault) -> GraphQL.Resolved {
+        let job = try call.imports.job(arguments.string("job_id") ?? "")
+        let counts = JSON.Object(
+            ("submitted", .number(job.counts.submitted)),
+            ("invalid", .number(job.counts.invalid)),
+            ("skipped", .number(job.counts.skipped)),
+            ("created", .number(job.counts.created)),
+            ("updated", .number(job.counts.updated)),
+            ("failed", .number(job.counts.failed))
+        )
+        let isDone = job.state == "COMPLETED"
+        let fields = JSON.Object(
+            ("status", .string(job.state)),
+            ("progress_percentage", .number(isDone ? 100 : 0)),
+            ("failure_reason", job.reason.map { .string($0) } ?? .null),
+            ("failure_message", job.message.map { .string($0) } ?? .null),
+            // Rows that were not valid do not count against it.
+            ("fully_imported", .bool(isDone && job.counts.failed == 0)),
+            ("report_created", .bool(isDone)),
+            ("report_url", isDone ? .string("\(call.address)/report/\(job.id)") : .null)
+        )
+        return .node(
+            MondayRecord(
+                "ItemsJobStatus",
+                fields,
+                nodes: ["counts": { () throws(GraphQL.Fault) in .node(MondayRecord("ItemsJobItemCounts", counts)) }]
+            )
+        )
     }
 }

@@ -47,6 +47,7 @@ import Transport
                 ids?.contains(column.id) ?? true && states?.contains(column.state) ?? true
             }
             return .list(columns.map { $0.node() })
+        case "fetch_job_status": return try jobStatus(arguments)
         case "get_column_type_schema": return .json(["type": "object", "properties": [:]])
         case "tags":
             let ids = arguments.ids("ids")

@@ -16,6 +16,7 @@ extension MondaySchema {
         input ItemNicknameInput { plural: String preset_type: String singular: String }
         input UserKindFilterInput { in: [UserKindFilter!] not_in: [UserKindFilter!] }
         input UsersSortInput { field: UsersSortField! direction: UsersSortDirection! }
+        input OnMatchInput { match_column_id: String! behaviour: OnMatchBehaviour! }
         input ColumnMappingInput { source: ID! target: ID }
         input DropdownSettingsOverridesInput { limit_select: Boolean label_limit_count: Int }
         input UpdateMention { id: ID! type: MentionType! }
@@ -75,6 +76,12 @@ extension MondaySchema {
         enum UsersSortField { CREATED_AT }
         enum UsersSortDirection { ASC DESC }
         enum MentionType { Agent Board Project Team User }
+        enum OnMatchBehaviour { UPSERT SKIP }
+        enum BulkImportState { UPLOAD_PENDING REJECTED PROCESSING COMPLETED FAILED }
+        enum BulkImportFailureReason {
+          INVALID_UPLOAD AUTHORIZATION_FAILED PERMISSION_DENIED BOARD_CAPACITY_EXCEEDED ACCOUNT_CAPACITY_EXCEEDED
+          FILE_TOO_LARGE INTERNAL_ERROR
+        }
         enum ManagedColumnState { active deleted inactive }
         enum ColumnCapability { CALCULATED VISIBILITY }
         enum CalculatedFunction { COUNT_KEYS MAX MIN MIN_MAX NONE SUM }

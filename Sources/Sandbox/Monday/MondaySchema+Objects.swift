@@ -96,5 +96,13 @@ extension MondaySchema {
           id: String title: String description: String settings_json: JSON revision: Int state: ManagedColumnState
         }
         type BulkDeleteInit { job_id: ID }
+        type UploadJobInit { job_id: ID upload_url: String }
+        type ItemsJobItemCounts { submitted: Int invalid: Int skipped: Int created: Int updated: Int failed: Int }
+        type ItemsJobStatus {
+          status: BulkImportState counts: ItemsJobItemCounts progress_percentage: Int
+          failure_reason: BulkImportFailureReason failure_message: String fully_imported: Boolean
+          report_created: Boolean report_url: String
+        }
+        union JobStatus = ItemsJobStatus
         """
 }

@@ -32,6 +32,7 @@ package enum MondaySchema {
           managed_column(id: [String!], state: [ManagedColumnState!]): [ManagedColumn!]
           get_column_type_schema(type: ColumnType!): JSON
           tags(ids: [ID!]): [Tag]
+          fetch_job_status(job_id: ID!): JobStatus!
         }
         type Mutation {
           complexity: Complexity
@@ -86,6 +87,8 @@ package enum MondaySchema {
           move_item_to_board(board_id: ID!, columns_mapping: [ColumnMappingInput!], group_id: ID!, item_id: ID!,
             subitems_columns_mapping: [ColumnMappingInput!]): Item
           bulk_archive_items(board_id: ID!, item_ids: [ID!]!): BulkDeleteInit
+          backfill_items(board_id: ID!, group_id: ID!): UploadJobInit
+          ingest_items(board_id: ID!, group_id: ID!, on_match: OnMatchInput): UploadJobInit
           create_dropdown_managed_column(title: String!, description: String,
             settings: CreateDropdownColumnSettingsInput): DropdownManagedColumn
           create_status_managed_column(title: String!, description: String,

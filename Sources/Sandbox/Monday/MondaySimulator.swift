@@ -13,6 +13,7 @@ import Transport
     let account: MondayAccount
     let scans: MondayScans
     let hooks: MondayHooks
+    let imports: MondayImports
     let clock: SandboxClock
     let token: String
     var isRevoked = false
@@ -37,6 +38,7 @@ import Transport
         account = MondayAccount(clock: clock, options: options, seed: seed)
         scans = MondayScans(account)
         hooks = MondayHooks(account)
+        imports = MondayImports(account)
         (board, vendorBoard) = account.seedBoards()
         orderBoard = account.seedOrderBoard(vendors: vendorBoard)
         account.changed = { [weak hooks] in hooks?.tell($0) }
@@ -55,10 +57,7 @@ import Transport
     }
 
     package func serve(_ exchange: HTTPExchange) {
-        guard exchange.path == "/v2" else {
-            exchange.answer(.notFound)
-            return
-        }
+        guard exchange.path == "/v2" else { return serveFiles(exchange) }
         guard exchange.method == .post else {
             exchange.answer(.methodNotAllowed, [HTTPHeader("Allow", "POST")])
             return
@@ -84,6 +83,22 @@ import Transport
             self.limits.end()
             self.tally.answer(Int(reply.status.rawValue))
             return reply
+        }
+    }
+
+    /// Where imports are uploaded and their reports lie: no token is asked for, the address is the secret.
+    private func serveFiles(_ exchange: HTTPExchange) {
+        let parts = exchange.path.split(separator: "/").map(String.init)
+        switch (exchange.method, parts.first, parts.count) {
+        case (.put, "upload", 2): exchange.answer(imports.upload(parts[1], exchange.bodyBytes))
+        case (.get, "report", 2):
+            let report = imports.report(parts[1])
+            exchange.answer(
+                report == nil ? .forbidden : .ok,
+                [HTTPHeader("Content-Type", "text/csv")],
+                body: (report ?? "").utf8
+            )
+        default: exchange.answer(.notFound)
         }
     }
 
@@ -231,7 +246,7 @@ import Transport
         _ version: String,
         cost: Int
     ) async -> Reply {
-        let call = MondayCall(account: account, scans: scans, hooks: hooks)
+        let call = MondayCall(account: account, scans: scans, hooks: hooks, imports: imports, address: address)
         let (left, reset) = limits.complexityLeft(quota, at: clock.instant)
         call.complexity = (left, cost, reset)
         call.version = version
