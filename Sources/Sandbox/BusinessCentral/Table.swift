@@ -63,12 +63,13 @@ extension BusinessCentralSimulator {
         private func keep(_ row: Row, _ before: Row?) {
             if let before { forget(before) }
             rows[row.id] = row
-            for place in indexes.keys { indexes[place]?[row.values[place], default: []].insert(row.id) }
+            // Of the keys a copy: what is walked through while it changes would be copied as a whole, again and again.
+            for place in Array(indexes.keys) { indexes[place]?[row.values[place], default: []].insert(row.id) }
             for place in sortings.indices { sortings[place].note(row.id, before) }
         }
 
         private func forget(_ row: Row) {
-            for place in indexes.keys { indexes[place]?[row.values[place]]?.remove(row.id) }
+            for place in Array(indexes.keys) { indexes[place]?[row.values[place]]?.remove(row.id) }
         }
 
         // MARK: Finding

@@ -5,7 +5,8 @@ extension BusinessCentralSimulator {
     enum Value: Sendable, Hashable {
         case string(String)
         case guid(String)
-        case number(Decimal)
+        /// In a box: most fields of most records hold no number, and a hundred thousand records have many fields.
+        indirect case number(Decimal)
         case flag(Bool)
         case day(Day)
         case time(WallTime)
