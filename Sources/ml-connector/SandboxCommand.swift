@@ -17,6 +17,7 @@ enum SandboxCommand {
             Flag("nav-invoices", "COUNT", "posted invoices in NAV to begin with", usually: "10"),
             Flag("monday-port", "PORT", "where Monday is played", usually: "a free one"),
             Flag("ports-file", "FILE", "write URLs and credentials there, as JSON"),
+            Flag("invoices", "N", "how many purchase invoices Business Central begins with", usually: "12"),
             Flag("as-the-vendors", nil, "tell of changes after half a minute, as Business Central does, not at once"),
         ]
     ) { arguments in
@@ -31,23 +32,25 @@ enum SandboxCommand {
             }
             ports[name] = port
         }
-        var invoices: Int?
-        if let text = arguments["nav-invoices"] {
-            guard let count = Int(text), (0...100_000).contains(count) else {
-                throw UsageError("--nav-invoices needs a count, from 0 to 100000")
-            }
-            invoices = count
-        }
         let sandbox = try RunningSandbox(
             ports: ports,
             asTheVendors: arguments.has("as-the-vendors"),
-            navInvoices: invoices
+            invoices: try count(arguments, "invoices"),
+            navInvoices: try count(arguments, "nav-invoices")
         )
         if let file = arguments["ports-file"] { try sandbox.write(to: file) }
         Terminal.print(sandbox.host.description.text(.pretty))
         await Ending().asked()
         sandbox.host.stop()
         return .done
+    }
+
+    private static func count(_ arguments: Arguments, _ flag: String) throws -> Int? {
+        guard let text = arguments[flag] else { return nil }
+        guard let count = Int(text), (0...1_000_000).contains(count) else {
+            throw UsageError("--\(flag) needs a count, from 0 to 1000000")
+        }
+        return count
     }
 }
 
@@ -58,11 +61,12 @@ enum SandboxCommand {
     let nav: NavSimulator
     let monday: MondaySimulator
 
-    init(ports: [String: Int] = [:], asTheVendors: Bool, navInvoices: Int? = nil) throws {
+    init(ports: [String: Int] = [:], asTheVendors: Bool, invoices: Int? = nil, navInvoices: Int? = nil) throws {
         let clock = SandboxClock()
         var settings = BusinessCentralSimulator.Settings()
         // Half a minute is what the vendor takes. Nobody who tries things out wants to wait for it.
         if !asTheVendors { settings.notificationDelayMilliseconds = 200 }
+        if let invoices { settings.seedInvoices = invoices }
         businessCentral = BusinessCentralSimulator(settings, clock: clock)
         var installation = NavSimulator.Settings()
         if let navInvoices { installation.seedPosted = navInvoices }
