@@ -44,7 +44,10 @@ final class BoardFlow: Flow {
         }
         forged += UInt64(heard.forged)
         for route in heard.routes { engine?.read(route) }
-        return heard.marks
+        for kind in heard.routes.union(heard.marks.map(\.route)) { parts.wakeLists(of: kind) }
+        // What only a list is made of is nobody's record.
+        let listedOnly = parts.listedOnly
+        return heard.marks.filter { !listedOnly.contains($0.route) }
     }
 
     /// What waited from before comes while everything is being made ready; taken then, it would be lost.
@@ -73,9 +76,15 @@ final class BoardFlow: Flow {
         for route in parts.routes {
             engine.add(route.route, every: route.file.poll, confirmsAfter: file.timing.confirmsAfter)
         }
-        try parts.books.listen(for: file.routes.map(\.name), in: context) { [weak engine] in engine?.read($0) }
+        // Of dimension values nobody tells.
+        let kinds = file.routes.map(\.name) + parts.listedOnly.subtracting(["dimensionValues"]).sorted()
+        try parts.books.listen(for: kinds, in: context) { [weak engine, weak parts] kind in
+            engine?.read(kind)
+            parts?.wakeLists(of: kind)
+        }
         parts.monday.start(in: context)
         watchTask = EpollLoop.process.task { await watch.run() }
+        parts.start { [weak engine] in engine?.wake() }
     }
 
     func wake() {
@@ -103,9 +112,7 @@ final class BoardFlow: Flow {
             guard let parts, let engine else { return WorkerFigures() }
             var figures = await counted(parts, engine)
             figures.forgedNotifications = forged
-            let troubles =
-                [engine.trouble] + parts.books.troubles + parts.routes.flatMap(\.route.shortcomings)
-                + [watch?.trouble ?? ""]
+            let troubles = [engine.trouble] + parts.troubles + [watch?.trouble ?? ""]
             figures.trouble = figures.withOutages(troubles.first { !$0.isEmpty } ?? "")
             return figures
         }

@@ -33,6 +33,7 @@ struct BoardFlowFile: Sendable {
     var mondayWindows: AccountWindows
     var watch: BoardWatchFile
     var routes: [Route]
+    var lists: [ListFile]
     var timing: Timing
 
     /// `books` is the name of their part of the file; `known`, the routes that can be made of them. A route with one of the
@@ -46,7 +47,8 @@ struct BoardFlowFile: Sendable {
         usualPoll: (String, JSONField) -> Duration? = { _, _ in nil }
     ) throws {
         try document.allowOnly([
-            "tenant", "name", "flow", "process", "retention", books, "monday", "routes", "limits", "timing",
+            "tenant", "name", "flow", "process", "retention", books, "monday", "routes", "lists", "limits",
+            "timing",
         ])
         monday = try Monday.Client.Settings(document["monday"])
         watch = try BoardWatchFile(document["monday"])
@@ -60,6 +62,7 @@ struct BoardFlowFile: Sendable {
             usual: Monday.Limits.windows
         )
         timing = try Timing(document["timing"])
+        lists = try ListFile.all(document["lists"])
         routes = try document["routes"].members().map { name, field throws in
             guard known.contains(name) || own.contains(where: { field[$0].orNil != nil }) else {
                 throw field.wrong("unknown route; known here: \(known.joined(separator: ", "))")
@@ -75,6 +78,7 @@ struct BoardFlowFile: Sendable {
         guard !routes.isEmpty else {
             throw document["routes"].wrong("expected at least one of \(known.joined(separator: ", "))")
         }
+        try checkRelations(document)
     }
 }
 

@@ -21,6 +21,8 @@ package struct BoardMapping: Sendable, Equatable {
         var goesBack = false
         /// What the books do when people choose one of these labels.
         var actions: [String: BookAction] = [:]
+        /// Of another record that one of the fields names. Then `field` is only what the rule is called.
+        var relation: BoardRelation?
     }
 
     package var board: String
@@ -33,7 +35,11 @@ package struct BoardMapping: Sendable, Equatable {
 
     /// `viewOf` names the books that nothing goes back to.
     package init(_ route: JSONField, viewOf books: String? = nil) throws {
-        board = try Self.number(route["board"])
+        try self.init(route, board: try Self.number(route["board"]), viewOf: books)
+    }
+
+    init(_ route: JSONField, board: String, viewOf books: String? = nil) throws {
+        self.board = board
         group = try route["group"].orNil.map { field throws in try Self.columnID(field) }
         keyColumn = try route["keyColumn"].orNil.map { field throws in try Self.columnID(field) } ?? Self.usualKeyColumn
         rules = []
@@ -51,7 +57,10 @@ package struct BoardMapping: Sendable, Equatable {
     /// The fields that have to be read.
     package var fields: [String] {
         var seen: Set<String> = []
-        return rules.flatMap { ($0.text?.fields ?? [$0.field]) + $0.actions.values.flatMap(\.fields).sorted() }.filter {
+        return rules.flatMap { rule in
+            (rule.relation.map { [$0.by] } ?? rule.text?.fields ?? [rule.field])
+                + rule.actions.values.flatMap(\.fields).sorted()
+        }.filter {
             seen.insert($0).inserted
         }
     }
@@ -62,13 +71,14 @@ package struct BoardMapping: Sendable, Equatable {
             let labels = rule.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             let text = rule.text.map { ["\($0.parts)"] } ?? []
             let makes = rule.makesLabels.map { "\($0)" } ?? ""
-            return ([rule.field, rule.column, makes] + text + labels).joined(separator: "\u{1}")
+            let relation = rule.relation.map { [$0.fingerprint] } ?? []
+            return ([rule.field, rule.column, makes] + text + labels + relation).joined(separator: "\u{1}")
         }
         let text = ([keyColumn] + words).joined(separator: "\u{2}")
         return String(Digest(of: Array(text.utf8)).hexadecimal.prefix(16))
     }
 
-    private static func number(_ field: JSONField) throws -> String {
+    static func number(_ field: JSONField) throws -> String {
         let text = if case .number(let number) = field.value { number.text } else { try field.string() }
         guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw field.wrong("expected a board's number: the digits in its address, after /boards/")
@@ -76,7 +86,7 @@ package struct BoardMapping: Sendable, Equatable {
         return text
     }
 
-    fileprivate static func columnID(_ field: JSONField) throws -> String {
+    static func columnID(_ field: JSONField) throws -> String {
         let text = try field.string()
         guard (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw field.wrong("expected an id as Monday shows it with developer mode on, such as date4")
@@ -93,7 +103,8 @@ extension BoardMapping.Rule {
             column = try BoardMapping.columnID(target)
             return
         }
-        try target.allowOnly(["column", "labels", "makeLabels", "text", "back", "actions"])
+        try target.allowOnly(["column", "labels", "makeLabels", "text", "back", "actions", "list", "by", "item"])
+        relation = try BoardRelation(target, of: field)
         column = try BoardMapping.columnID(target["column"])
         makesLabels = try target["makeLabels"].orNil?.bool()
         if let words = target["text"].orNil {
@@ -129,7 +140,7 @@ extension BoardMapping {
                 )
                 continue
             }
-            if let refusal = column.refusal {
+            if let refusal = column.refusal ?? rule.relation?.refusal(by: column, of: board) {
                 fitted.complaints.append("\(refusal), so \(rule.field) is not written")
             } else {
                 fitted.columns.append((rule, column))
@@ -184,6 +195,7 @@ extension BoardMapping.Fitted {
         _ column: Monday.Column,
         _ plain: (String) -> JSON
     ) throws(CallError) -> Monday.ColumnValue? {
+        if rule.relation != nil { return try rule.related(column, plain(BoardRelation.member(rule.field))) }
         var value = plain(rule.field)
         if let text = rule.text {
             let words = text.filled(plain)
@@ -196,6 +208,6 @@ extension BoardMapping.Fitted {
 
 extension BoardMapping.Rule {
     func makesLabels(in column: Monday.Column) -> Bool {
-        makesLabels ?? (column.type == .dropdown)
+        relation == nil && (makesLabels ?? (column.type == .dropdown))
     }
 }

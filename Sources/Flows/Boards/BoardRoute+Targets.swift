@@ -13,7 +13,7 @@ extension BoardRoute {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        return try fitted.comparable { source.plain($0, of: record) }
+        return try fitted.comparable { plain($0, of: record) }
     }
 
     func targets(after: String?, lane: Lane) async throws -> TargetPage {

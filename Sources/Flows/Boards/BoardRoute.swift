@@ -19,6 +19,7 @@ final class BoardRoute: TwoWayRoute {
     nonisolated let mapping: BoardMapping
     let source: any RecordSource
     let monday: Monday.Client
+    let neighbours: Neighbours
     private let books: any Books
     private let mutations: RateKeeper
     private let log: Log
@@ -39,6 +40,7 @@ final class BoardRoute: TwoWayRoute {
         from source: any RecordSource,
         _ books: any Books,
         to monday: MondaySide,
+        beside neighbours: Neighbours,
         log: Log
     ) {
         name = route.name
@@ -51,6 +53,7 @@ final class BoardRoute: TwoWayRoute {
         place = "board \(route.mapping.board)"
         mapping = route.mapping
         self.source = source
+        self.neighbours = neighbours
         self.books = books
         self.monday = monday.client
         mutations = monday.keeper
@@ -61,18 +64,22 @@ final class BoardRoute: TwoWayRoute {
 
     func read(_ keys: [String], lane: Lane) async throws -> [Record] {
         try await prepare()
-        return try await source.read(keys, lane: lane)
+        return try await neighbours.completed(try await source.read(keys, lane: lane), lane)
     }
 
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
         // A column that was missing may be there by now.
         if complaints.isEmpty { try await prepare() } else { try await lookAgain() }
-        return try await source.page(changedSince: changedSince, lane: lane)
+        return try await completed(try await source.page(changedSince: changedSince, lane: lane), lane)
     }
 
     func page(next: String, lane: Lane) async throws -> RecordPage {
         try await prepare()
-        return try await source.page(next: next, lane: lane)
+        return try await completed(try await source.page(next: next, lane: lane), lane)
+    }
+
+    private func completed(_ page: RecordPage, _ lane: Lane) async throws -> RecordPage {
+        RecordPage(records: try await neighbours.completed(page.records, lane), next: page.next)
     }
 
     func count(lane: Lane) async throws -> Int? {
@@ -85,8 +92,13 @@ final class BoardRoute: TwoWayRoute {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        let values = try fitted.values { source.plain($0, of: record) }
+        let values = try fitted.values { plain($0, of: record) }
         return Draft(number: source.number(of: record), values: values)
+    }
+
+    /// Beside its own fields, what was found out for it.
+    func plain(_ field: String, of record: Record) -> JSON {
+        field.hasPrefix("@") ? record[field] ?? .null : source.plain(field, of: record)
     }
 
     // MARK: To Monday
@@ -149,6 +161,11 @@ final class BoardRoute: TwoWayRoute {
             idempotencyKey: idempotencyKey,
             lane: lane
         )
+        var written: [String: String] = [:]
+        for (write, result) in zip(writes, results) where write.action != .archive {
+            if case .success(let made) = result { written[write.key] = made.item }
+        }
+        await neighbours.wrote(written)
         return results.map { result in result.map { Written(target: $0.item, requestID: $0.requestID) } }
     }
 

@@ -55,6 +55,11 @@ import Transport
                 )
             }
         }
+        for list in parts.lists {
+            await findings.look("Monday: column \(list.file.column) for the list \(list.file.name)") {
+                "“\(try await list.column().title)” has labels"
+            }
+        }
     }
 
     private struct Stranger: Error, CustomStringConvertible {

@@ -2,20 +2,45 @@ import Core
 import Engine
 import Transport
 
-/// What a flow is put together from: the books on one end, Monday on the other, and the routes between them.
+/// What a flow is put together from: the books on one end, Monday on the other, and the routes and lists between them.
 @OnLoop final class Parts {
     let books: any Books
     let monday: MondaySide
     /// Which webhooks alone are taken from; nil where the file does not say.
     let account: String?
     let routes: [(file: BoardFlowFile.Route, route: BoardRoute)]
+    let lists: [ListKeeper]
+    /// Which item each record has, for those who name it.
+    let items: RelationItems
+    private var tasks: [Task<Void, Never>] = []
 
     /// A trial calls systems that are down as well.
     init(_ file: BoardFlowFile, books: any Books, in context: FlowContext, isTrial: Bool) throws {
         let monday = try MondaySide(file, in: context, isTrial: isTrial)
-        routes = try file.routes.map { route throws in
-            (route, BoardRoute(route, from: try books.source(of: route), books, to: monday, log: context.log))
+        let items = RelationItems(in: context)
+        let pages = Dictionary(
+            file.lists.map { ($0.name, OptionBook($0, store: context.store, connection: context.connection)) }
+        ) { first, _ in first }
+        let sources = try file.routes.map { route throws in (route, try books.source(of: route)) }
+        let routes = sources.map { route, source in
+            let neighbours = Neighbours(route, source: source, items: items, lists: pages)
+            return (route, BoardRoute(route, from: source, books, to: monday, beside: neighbours, log: context.log))
         }
+        lists = try file.lists.compactMap { list throws in
+            guard let page = pages[list.name] else { return nil }
+            let blocked = books.blockedField(of: list)
+            return ListKeeper(
+                list,
+                source: try books.source(of: list, fields: ListKeeper.fields(list, blocked: blocked)),
+                blocked: blocked,
+                book: page,
+                monday: monday.client,
+                items: items,
+                log: context.log
+            )
+        }
+        self.routes = routes
+        self.items = items
         self.books = books
         self.monday = monday
         account = file.watch.account
@@ -30,14 +55,35 @@ import Transport
         BoardWatch(routes.map(\.route), monday, file, in: context, onMarks: onMarks)
     }
 
+    /// The kinds of records that are of no route, and yet wanted for a list.
+    var listedOnly: Set<String> {
+        Set(lists.map(\.file.kind)).subtracting(routes.map(\.file.name))
+    }
+
+    /// Records of that kind have changed.
+    func wakeLists(of kind: String) {
+        for list in lists where list.file.kind == kind { list.wake() }
+    }
+
     func begin() async throws {
         try await books.begin()
         try await monday.begin()
     }
 
+    func start(onMarked: @escaping @OnLoop () -> Void) {
+        items.onMarked = onMarked
+        for list in lists { tasks.append(EpollLoop.process.task { await list.run() }) }
+    }
+
+    /// What is not as it should be, in words.
+    var troubles: [String] {
+        books.troubles + routes.flatMap(\.route.shortcomings) + lists.map(\.trouble)
+    }
+
     func drain() {
         books.drain()
         monday.drain()
+        for list in lists { list.drain() }
     }
 
     func close() async {
@@ -46,6 +92,7 @@ import Transport
     }
 
     func ended() async {
+        for task in tasks { await task.value }
         await books.ended()
         await monday.ended()
     }

@@ -11,6 +11,10 @@ import Transport
 
     /// The records of one route, with these fields.
     func source(of route: BoardFlowFile.Route) throws -> any RecordSource
+    /// The records that a list is made of, with these fields.
+    func source(of list: ListFile, fields: [String]) throws -> any RecordSource
+    /// Which field says that a record of a list is blocked, where they have one.
+    nonisolated func blockedField(of list: ListFile) -> String?
 
     // MARK: Life
 
@@ -49,4 +53,12 @@ struct Heard: Sendable, Equatable {
     var routes: Set<String> = []
     /// So many only pretended to come from there.
     var forged = 0
+}
+
+extension Books {
+    func source(of list: ListFile, fields: [String]) throws -> any RecordSource {
+        throw CallError(.stopConnection, name, .configuration, "lists.\(list.name): there is no list of \(list.kind)")
+    }
+
+    nonisolated func blockedField(of list: ListFile) -> String? { nil }
 }

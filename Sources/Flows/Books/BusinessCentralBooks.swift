@@ -84,6 +84,30 @@ final class BusinessCentralBooks: Books {
         return other
     }
 
+    func source(of list: ListFile, fields: [String]) throws -> any RecordSource {
+        switch list.kind {
+        case "vendors", "customers", "items", "accounts":
+            let source = BusinessCentralSource(BusinessCentralRoute(list.kind), fields: fields, client: client)
+            // A route of that name hears of the same records.
+            if sources[list.kind] == nil { sources[list.kind] = source }
+            return source
+        case "dimensionValues":
+            return DimensionValueSource(of: list.dimension ?? "", fields: fields, client: client)
+        default:
+            throw CallError(
+                .stopConnection,
+                name,
+                .configuration,
+                "lists.\(list.name): there is no list of \(list.kind); expected from: \"vendors\", \"customers\", "
+                    + "\"items\", \"accounts\" or \"dimensionValues\""
+            )
+        }
+    }
+
+    nonisolated func blockedField(of list: ListFile) -> String? {
+        ["vendors", "customers", "items", "accounts"].contains(list.kind) ? "blocked" : nil
+    }
+
     // MARK: Life
 
     func begin() async throws {
