@@ -145,6 +145,9 @@ extension JSON {
 
     func source(of route: BoardFlowFile.Route) throws -> any RecordSource { table(route.name) }
     func source(of list: ListFile, fields: [String]) throws -> any RecordSource { table(list.kind) }
+    func lines(of route: BoardFlowFile.Route, fields: [String]) throws -> any LineSource {
+        table("\(route.name).lines")
+    }
     nonisolated func blockedField(of list: ListFile) -> String? { "blocked" }
 
     func begin() async throws {}
@@ -178,7 +181,7 @@ extension JSON {
     func retire(in context: FlowContext) async -> [Finding] { [] }
 }
 
-@OnLoop final class MemorySource: RecordSource {
+@OnLoop final class MemorySource: LineSource {
     nonisolated let system = "Memory"
     nonisolated let rules = "memory"
     var records: [String: Record] = [:]
@@ -206,6 +209,10 @@ extension JSON {
     }
 
     func page(next: String, lane: Lane) async throws -> RecordPage { RecordPage(records: [], next: nil) }
+
+    func keys(ofDocument document: String, lane: Lane) async throws -> [String] {
+        records.keys.filter { LineKey.document(of: $0) == document }.sorted()
+    }
 
     nonisolated func plain(_ field: String, of record: Record) -> JSON { record[field] ?? .null }
     nonisolated func number(of record: Record) -> String { record["number"]?.word ?? "" }

@@ -76,6 +76,9 @@ final class BoardFlow: Flow {
         for route in parts.routes {
             engine.add(route.route, every: route.file.poll, confirmsAfter: file.timing.confirmsAfter)
         }
+        for lines in parts.lines {
+            engine.add(lines.route, every: lines.file.poll, confirmsAfter: file.timing.confirmsAfter)
+        }
         // Of dimension values nobody tells.
         let kinds = file.routes.map(\.name) + parts.listedOnly.subtracting(["dimensionValues"]).sorted()
         try parts.books.listen(for: kinds, in: context) { [weak engine, weak parts] kind in

@@ -16,6 +16,8 @@ struct BoardFlowFile: Sendable {
         var importsFirstLoad = false
         /// What becomes of changes by hand in columns that the books own.
         var handEdits = HandEdits.overwrite
+        /// The documents' lines, where they go to the board as subitems.
+        var lines: Lines?
     }
 
     struct Timing: Sendable {
@@ -112,10 +114,12 @@ extension BoardFlowFile.Route {
         try field.allowOnly(
             own.union([
                 "board", "group", "keyColumn", "columns", "poll", "whenDeleted", "handEdits", "reconcile", "firstLoad",
+                "lines",
             ])
         )
         self.name = name
         mapping = try BoardMapping(field, viewOf: view)
+        lines = try BoardFlowFile.Lines(field["lines"], of: name)
         poll = .every(usualPoll)
         if let text = field["poll"].orNil {
             let words = try text.string()

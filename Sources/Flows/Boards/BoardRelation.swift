@@ -87,6 +87,11 @@ extension BoardFlowFile {
         for place in routes.indices {
             let field = document["routes"][routes[place].name]
             try check(&routes[place].mapping, field["columns"])
+            if let board = routes[place].lines?.mapping.board, !board.isEmpty, board == routes[place].mapping.board {
+                throw field["lines"]["board"].wrong(
+                    "expected the board that Monday keeps the subitems on, not this one"
+                )
+            }
         }
     }
 

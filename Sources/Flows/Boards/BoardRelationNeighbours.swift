@@ -11,6 +11,8 @@ import Transport
     private let source: any RecordSource
     private let items: RelationItems
     private let lists: [String: OptionBook]
+    /// Where the route's documents have lines on the board.
+    var lines: LineMarker?
 
     init(
         _ route: BoardFlowFile.Route,
@@ -67,9 +69,15 @@ import Transport
         }
     }
 
+    /// The writer has these in hand: what stands below them may have changed with them.
+    func looked(at keys: [String], _ lane: Lane) {
+        lines?.looked(at: keys, lane)
+    }
+
     /// They are on the board.
-    func wrote(_ written: [String: String]) async {
+    func wrote(_ written: [String: String], _ lane: Lane) async {
         guard !written.isEmpty else { return }
         await items.came(written, on: route)
+        if lane.isForeground { lines?.looked(at: written.keys.sorted(), lane) }
     }
 }

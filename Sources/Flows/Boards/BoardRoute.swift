@@ -64,6 +64,7 @@ final class BoardRoute: TwoWayRoute {
 
     func read(_ keys: [String], lane: Lane) async throws -> [Record] {
         try await prepare()
+        neighbours.looked(at: keys, lane)
         return try await neighbours.completed(try await source.read(keys, lane: lane), lane)
     }
 
@@ -165,7 +166,7 @@ final class BoardRoute: TwoWayRoute {
         for (write, result) in zip(writes, results) where write.action != .archive {
             if case .success(let made) = result { written[write.key] = made.item }
         }
-        await neighbours.wrote(written)
+        await neighbours.wrote(written, lane)
         return results.map { result in result.map { Written(target: $0.item, requestID: $0.requestID) } }
     }
 

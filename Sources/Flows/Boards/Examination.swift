@@ -55,6 +55,14 @@ import Transport
                 )
             }
         }
+        for (_, route, _) in parts.lines {
+            let what = "Monday: subitems for \(route.name)"
+            await findings.look(what) {
+                try await route.lookAgain()
+                return "have the key column"
+            }
+            for shortcoming in route.shortcomings { findings.append(Finding(.broken, what, shortcoming)) }
+        }
         for list in parts.lists {
             await findings.look("Monday: column \(list.file.column) for the list \(list.file.name)") {
                 "“\(try await list.column().title)” has labels"

@@ -9,6 +9,7 @@ import Transport
     /// Which webhooks alone are taken from; nil where the file does not say.
     let account: String?
     let routes: [(file: BoardFlowFile.Route, route: BoardRoute)]
+    let lines: [(file: BoardFlowFile.Lines, route: LinesRoute, marker: LineMarker)]
     let lists: [ListKeeper]
     /// Which item each record has, for those who name it.
     let items: RelationItems
@@ -25,6 +26,13 @@ import Transport
         let routes = sources.map { route, source in
             let neighbours = Neighbours(route, source: source, items: items, lists: pages)
             return (route, BoardRoute(route, from: source, books, to: monday, beside: neighbours, log: context.log))
+        }
+        lines = try routes.compactMap { file, route throws in
+            guard let lines = file.lines else { return nil }
+            let source = try books.lines(of: file, fields: lines.mapping.fields)
+            let marker = LineMarker(of: file.name, from: source, items: items, in: context)
+            if !isTrial { route.neighbours.lines = marker }
+            return (lines, LinesRoute(file, lines, from: source, books, to: monday, items: items, in: context), marker)
         }
         lists = try file.lists.compactMap { list throws in
             guard let page = pages[list.name] else { return nil }
@@ -73,17 +81,23 @@ import Transport
     func start(onMarked: @escaping @OnLoop () -> Void) {
         items.onMarked = onMarked
         for list in lists { tasks.append(EpollLoop.process.task { await list.run() }) }
+        for (_, _, marker) in lines {
+            marker.onMarked = onMarked
+            tasks.append(EpollLoop.process.task { await marker.run() })
+        }
     }
 
     /// What is not as it should be, in words.
     var troubles: [String] {
-        books.troubles + routes.flatMap(\.route.shortcomings) + lists.map(\.trouble)
+        books.troubles + routes.flatMap(\.route.shortcomings) + lines.flatMap(\.route.shortcomings)
+            + lists.map(\.trouble)
     }
 
     func drain() {
         books.drain()
         monday.drain()
         for list in lists { list.drain() }
+        for (_, _, marker) in lines { marker.drain() }
     }
 
     func close() async {

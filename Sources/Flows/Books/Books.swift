@@ -15,6 +15,8 @@ import Transport
     func source(of list: ListFile, fields: [String]) throws -> any RecordSource
     /// Which field says that a record of a list is blocked, where they have one.
     nonisolated func blockedField(of list: ListFile) -> String?
+    /// The lines of a route's documents, with these fields.
+    func lines(of route: BoardFlowFile.Route, fields: [String]) throws -> any LineSource
 
     // MARK: Life
 
@@ -61,4 +63,8 @@ extension Books {
     }
 
     nonisolated func blockedField(of list: ListFile) -> String? { nil }
+
+    func lines(of route: BoardFlowFile.Route, fields: [String]) throws -> any LineSource {
+        throw CallError(.stopConnection, name, .configuration, "routes.\(route.name).lines: these have no lines")
+    }
 }

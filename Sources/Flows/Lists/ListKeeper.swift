@@ -86,6 +86,9 @@ import Transport
                 try await round()
                 met.ended()
                 wait = file.poll.next(after: .now) - .now
+            } catch is CancellationError {
+                // It made way for something better.
+                wait = .seconds(5)
             } catch {
                 let before = met.words
                 wait = met.met(error)
