@@ -39,6 +39,20 @@ import Transport
         #expect(lines.rows.count == 1)
     }
 
+    @Test(arguments: [
+        (#"{"vendorInvoice":"B-1"}"#, #"{"Blocked":"Payment"}"#, "blocked"),
+        (#"{"vendorInvoice":"B-1"}"#, #"{"Vendor_Posting_Group":""}"#, "vendor without groups"),
+        (#"{"vendorInvoice":""}"#, "{}", "posted without vendor invoice number"),
+    ]) @OnLoop func `posts nothing that is not complete`(wish: String, vendor: String, rule: String) async throws {
+        let nav = try NavPlace()
+        defer { nav.close() }
+        let number = try await nav.made("invoices", wish.dropLast() + #","vendor":"10000"}"#)
+        try await nav.control(.patch, "vendors/10000", vendor)
+        #expect(try await act(nav, number, "PostDocument").status == 400)
+        #expect(try await nav.refusals(rule) == 1)
+        #expect(try await status(nav, number) == "Open")
+    }
+
     @Test @OnLoop func `asks for approval where there is a workflow`() async throws {
         let nav = try NavPlace()
         defer { nav.close() }

@@ -62,8 +62,12 @@ extension NavSimulator.Company {
         }
         try demandOpenPeriod(header.day("Posting_Date"))
         let vendor = header.text("Buy_from_Vendor_No")
-        guard row(.vendors, .text(vendor))?.text("Blocked").isEmpty ?? false else {
+        guard let card = row(.vendors, .text(vendor)), card.text("Blocked").isEmpty else {
             throw .dialog("You cannot post this type of document when Vendor \(vendor) is blocked.", rule: "blocked")
+        }
+        for group in ["Vendor_Posting_Group", "Gen_Bus_Posting_Group"] where card.text(group).isEmpty {
+            let words = group.split(separator: "_").joined(separator: " ")
+            throw .testField("\(words) must have a value in Vendor: No.=\(vendor).", rule: "vendor without groups")
         }
         try demandNew(theirs, "Invoice", vendor)
     }
