@@ -22,6 +22,10 @@ import Transport
     private var leftToWriter: [Mark] = []
     /// More than this on one page is somebody's change of everything, and no news of a record.
     private static let mostNews = 100
+    /// What is parked, as it was when it was marked last, of a system that lists it again with each reading: the same once
+    /// more would be parked again.
+    private var tried: [String: Digest] = [:]
+    private static let mostTried = 10_000
 
     init(
         _ route: any Route,
@@ -163,7 +167,8 @@ import Transport
     }
 
     private func marks(for page: RecordPage, newerThan news: WallTime, isFirst: Bool) async throws -> [Mark] {
-        let differing = try await differing(among: page.records)
+        var differing = try await differing(among: page.records)
+        if page.isUnstamped { differing = try await untried(differing) }
         let isNews = page.isUnstamped && !isFirst && differing.count + page.vanished.count <= Self.mostNews
         let now = Int64(WallTime.now.millisecondsSince1970)
         let changed = differing.map { record in
@@ -201,6 +206,19 @@ import Transport
         let now = Int64(WallTime.now.millisecondsSince1970)
         return records.filter { links[$0.id]?.state == .live }.map { record in
             Mark(route: route.name, key: record.id, lane: .live, cause: cause, heardMilliseconds: now)
+        }
+    }
+
+    private func untried(_ records: [Record]) async throws -> [Record] {
+        let now = Int64(WallTime.now.millisecondsSince1970)
+        let parked = Set(try await parked(among: records.map(\.id), at: now))
+        return records.filter { record in
+            guard parked.contains(record.id) else { return true }
+            let print = Digest(of: Array(JSON.object(record.fields).text().utf8))
+            guard tried[record.id] != print else { return false }
+            if tried.count >= Self.mostTried { tried = [:] }
+            tried[record.id] = print
+            return true
         }
     }
 

@@ -75,6 +75,31 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `does not try again what is parked and the same`() async throws {
+        let stage = try await Stage()
+        stage.world.isUnstamped = true
+        stage.world.badValue = "bad"
+        stage.world.put("a", ["amount": "bad"])
+        stage.start()
+        try await stage.until { try await stage.queue.parked == 1 }
+        for number in 0..<6 {
+            let pages = stage.world.pagesRead
+            stage.engine?.read("invoices")
+            try await stage.until { stage.world.pagesRead > pages }
+            try await stage.until { try await stage.queue.live == 0 }
+            // Somebody else's change, so that what was marked before it has been dealt with.
+            try await stage.change("b", ["amount": "\(number)"])
+            try await stage.until { stage.world.item(of: "b")?.values == object(["amount": "\(number)"]) }
+        }
+        let decisions = try await stage.decisions(of: "a")
+        #expect(decisions.allSatisfy { $0 == "parked" } && (1...2).contains(decisions.count))
+        stage.world.put("a", ["amount": "1"])
+        stage.engine?.read("invoices")
+        try await stage.until { stage.world.item(of: "a")?.values == object(["amount": "1"]) }
+        stage.expectSame()
+        await stage.stop()
+    }
+
     @Test @OnLoop func `looks at what its source does not list any more`() async throws {
         let stage = try await Stage()
         stage.world.isUnstamped = true
