@@ -9,15 +9,23 @@ extension BoardRoute {
         Set(fitted?.columns.map(\.column.id) ?? mapping.rules.map(\.column))
     }
 
-    /// Whether something that people do there goes to the books, or is asked of them.
-    var takesFromBoard: Bool {
-        let route: any Route = self
-        guard let twoWay = route as? any TwoWayRoute else { return false }
-        return mapping.rules.contains { twoWay.owner(of: $0.column) != .source }
-    }
-
-    /// Word of an item of ours.
+    /// Word of an item of ours: it may hold something else than was written.
     func mark(_ key: String, lane: Lane, cause: String, heardMilliseconds: Int64) -> Mark {
-        Mark(route: name, key: key, lane: lane, cause: cause, heardMilliseconds: heardMilliseconds)
+        Mark(
+            route: name,
+            key: key,
+            lane: lane,
+            cause: cause,
+            heardMilliseconds: heardMilliseconds,
+            isOfTarget: true
+        )
+    }
+}
+
+extension Link {
+    /// What the item is known to hold in a column: what was agreed on last, what people asked for there, or what they have
+    /// put there and keep.
+    func held(in column: String) -> JSON? {
+        kept[column] ?? values[column].map { Asked($0).target }
     }
 }

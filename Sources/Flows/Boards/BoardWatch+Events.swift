@@ -27,7 +27,7 @@ extension BoardWatch {
             var heard = Heard()
             for route in routes where route.mapping.board == hook.board {
                 for link in try await links(of: [item], on: route) {
-                    if let column, told.echoes(link.values[column]) { continue }
+                    if let column, told.echoes(link.held(in: column)) { continue }
                     let user = told.user.map { " by user \($0)" } ?? ""
                     heard.marks.append(
                         route.mark(

@@ -75,7 +75,7 @@ import Transport
 
     private func sayHow() {
         guard file.hasWebhooks, address == nil else { return }
-        let looks = routes.contains(where: \.takesFromBoard) ? "now and then" : "each night"
+        let looks = routes.contains(where: \.goesBack) ? "now and then" : "each night"
         context.log.warning(
             "no webhooks from Monday until the server is started with --public-url https://…; boards are looked at \(looks)"
         )
@@ -167,7 +167,7 @@ import Transport
     /// Boards from which something goes to the books, and of which nobody tells.
     private var unheard: Set<String> {
         guard address == nil || !file.hasWebhooks || !hooks.covers(wishes, at: address?.digest ?? "") else { return [] }
-        return Set(routes.filter(\.takesFromBoard).map(\.mapping.board))
+        return Set(routes.filter(\.goesBack).map(\.mapping.board))
     }
 
     func lookAgain(at board: String) {

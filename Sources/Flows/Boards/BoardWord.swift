@@ -30,11 +30,11 @@ enum BoardWord: Sendable, Equatable {
 }
 
 extension Monday.Event {
-    /// Whether it surely tells of nothing but what both sides agreed on: most of what is heard is our own writing. In
+    /// Whether it surely tells of nothing but what the item is known to hold: most of what is heard is our own writing. In
     /// doubt it does not; then the item is read, and the values themselves decide.
-    func echoes(_ agreed: JSON?) -> Bool {
-        guard let agreed else { return false }
-        let (told, ours) = (Self.spellings(value), Self.spellings(agreed))
+    func echoes(_ known: JSON?) -> Bool {
+        guard let known else { return false }
+        let (told, ours) = (Self.spellings(value), Self.spellings(known))
         return !told.isDisjoint(with: ours)
     }
 

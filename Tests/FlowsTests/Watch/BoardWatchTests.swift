@@ -70,7 +70,7 @@ import Transport
             try await place.until("all are there again") { try await place.webhooks() == Self.wanted }
             try await place.until("the change is known") { try await !place.changes(.background).isEmpty }
             let change = try #require(try await place.changes(.background).first)
-            #expect(change.key == "a" && change.cause == "monday catch-up")
+            #expect(change.key == "a" && change.cause == "monday catch-up" && change.isOfTarget)
             next.drain()
         }
     }
@@ -94,6 +94,7 @@ import Transport
             try await place.control(.patch, "items/\(item)", ["values": ["amount": "6"]])
             let mark = try #require(try await heard("an amount").first?.marks.first)
             #expect(mark.route == "invoices" && mark.key == "a" && mark.lane == .live && mark.heardMilliseconds == 7)
+            #expect(mark.isOfTarget)
             let user = try #require(mark.cause.split(separator: " ").last)
             #expect(mark.cause == "monday 1 by user \(user)" && Int(user) != nil)
 

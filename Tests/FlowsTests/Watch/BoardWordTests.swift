@@ -1,6 +1,7 @@
 import Core
 import Testing
 
+@testable import Engine
 @testable import Flows
 @testable import Systems
 
@@ -72,6 +73,16 @@ func boardEvent(_ members: String) throws -> Monday.Event {
     func `that may be news is taken for news`(told: String, agreed: String) throws {
         let event = try boardEvent(#""type":"update_column_value","pulseId":17,"columnId":"c","value":\#(told)"#)
         #expect(!event.echoes(try JSON.parse(agreed)) && !event.echoes(nil), "\(told)")
+    }
+
+    @Test func `is compared with what the item is known to hold`() {
+        var link = Link(route: "r", key: "k", target: "17", number: "1", values: JSON.Object(), writtenMilliseconds: 0)
+        link.values["sum"] = "5"
+        link.values["state"] = Asked(source: ["label": "Open"], target: ["label": "Book it"]).json
+        link.values["due"] = ["date": "2026-12-05"]
+        link.kept["due"] = ["date": "2026-12-06"]
+        #expect(link.held(in: "sum") == "5" && link.held(in: "state") == ["label": "Book it"])
+        #expect(link.held(in: "due") == ["date": "2026-12-06"] && link.held(in: "other") == nil)
     }
 
     @Test func `without a value says nothing of it`() throws {
