@@ -132,11 +132,12 @@ import Transport
         for _ in 0..<2_000 {
             try await EpollLoop.process.sleep(for: .milliseconds(5))
             let now = Int64(WallTime.now.millisecondsSince1970)
+            // First whether all was read: what it leads to is stored in the same step.
+            guard let state = try await store.progress(of: "purchaseInvoices", for: 1), try !ReadProgress(state).isFirst
+            else { continue }
             let queue = try await store.queue(of: nil, at: now, for: 1)
             guard queue.live == 0, queue.background == 0,
-                try await store.openIntents(of: "purchaseInvoices", for: 1).isEmpty,
-                let state = try await store.progress(of: "purchaseInvoices", for: 1),
-                try !ReadProgress(state).isFirst
+                try await store.openIntents(of: "purchaseInvoices", for: 1).isEmpty
             else { continue }
             return
         }
