@@ -13,6 +13,7 @@ import Testing
         (#"{vendorNumber:"10000"}"#, "vendorNumber eq '10000'"),
         (#"{status:["Draft","In Review"]}"#, "(status eq 'Draft' or status eq 'In_x0020_Review')"),
         (#"{vendorName:"O'Brien _ Sons"}"#, "vendorName eq 'O''Brien _ Sons'"),
+        (#"{status:"In_x0020_Review"}"#, "status eq 'In_x0020_Review'"),
         (#"{status:{not:["Paid",""]}}"#, "status ne 'Paid' and status ne '_x0020_'"),
         (
             #"{postingDate:{atLeast:"2026-01-01",atMost:"2026-12-31"}}"#,
@@ -34,12 +35,14 @@ import Testing
         (#"{status:["Draft","Open"]}"#, true), (#"{status:"Paid"}"#, false), (#"{status:{not:"Open"}}"#, false),
         (#"{amount:{atLeast:100}}"#, true), (#"{amount:100.000}"#, true), (#"{amount:{atMost:99.99}}"#, false),
         (#"{dueDate:{atMost:"2026-11-30"}}"#, true), (#"{dueDate:{atLeast:"2026-12-01"}}"#, false),
-        (#"{currencyCode:""}"#, true), (#"{currencyCode:"EUR"}"#, false), (#"{none:"x"}"#, false),
+        (#"{type:"Non_x002D_Inventory"}"#, true), (#"{type:"Non-Inventory"}"#, true), (#"{currencyCode:""}"#, true),
+        (#"{currencyCode:"EUR"}"#, false), (#"{none:"x"}"#, false),
         (#"{status:"Open",amount:{atLeast:101}}"#, false), (#"{amount:"100"}"#, false),
     ])
     func `is met by a record, or is not`(text: String, holds: Bool) throws {
         let record: [String: JSON] = [
             "status": "Open", "amount": .number(100), "dueDate": "2026-11-30", "currencyCode": "",
+            "type": "Non-Inventory",
         ]
         #expect(try filter(text).holds { record[$0] ?? .null } == holds)
     }

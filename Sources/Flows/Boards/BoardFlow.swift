@@ -15,6 +15,8 @@ final class BoardFlow: Flow {
     private var watch: BoardWatch?
     private var watchTask: Task<Void, Never>?
     private var forged: UInt64 = 0
+    /// When each route was last compared because of what was heard.
+    private var compared: [String: Instant] = [:]
     private var lastCount: (figures: WorkerFigures, stir: UInt64, at: Instant)?
     /// Doubled by each count that tells nothing new.
     private var countsAgain = countsFirst
@@ -44,6 +46,7 @@ final class BoardFlow: Flow {
         }
         forged += UInt64(heard.forged)
         for route in heard.routes { engine?.read(route) }
+        for route in heard.compares { try await compare(route, in: context) }
         for kind in heard.routes.union(heard.marks.map(\.route)) { parts.wakeLists(of: kind) }
         // What only a list is made of is nobody's record.
         let listedOnly = parts.listedOnly
@@ -61,6 +64,14 @@ final class BoardFlow: Flow {
 
     private struct NotStarted: Error, CustomStringConvertible {
         var description: String { "the connection is still being started" }
+    }
+
+    /// A comparison costs calls of both systems' days, so there is one in an hour at most; the nightly one finds the rest.
+    private func compare(_ route: String, in context: FlowContext) async throws {
+        if let last = compared[route], .now - last < .seconds(3_600) { return }
+        compared[route] = .now
+        _ = try await context.store.wish(ReconcileWish(), reconciling: route, for: context.connection)
+        engine?.nudged()
     }
 
     // MARK: Life

@@ -53,6 +53,8 @@ import Transport
 struct Heard: Sendable, Equatable {
     var marks: [Mark] = []
     var routes: Set<String> = []
+    /// Of these, records may be gone without anybody having said which.
+    var compares: Set<String> = []
     /// So many only pretended to come from there.
     var forged = 0
 }

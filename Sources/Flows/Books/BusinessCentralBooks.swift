@@ -203,7 +203,10 @@ final class BusinessCentralBooks: Books {
                             heardMilliseconds: event.arrival.receivedMilliseconds
                         )
                     )
-                case .collection: heard.routes.insert(route)
+                case .collection(let changedAfter):
+                    heard.routes.insert(route)
+                    // Records were deleted among so many changes that none of them is named.
+                    if changedAfter == nil { heard.compares.insert(route) }
                 }
             }
         }

@@ -25,6 +25,26 @@ import Transport
         }
         guard findings[company].verdict == .works else { return await environment(&findings) }
         for source in sources { await fields(of: source, &findings) }
+        await webhooks(&findings)
+    }
+
+    private func webhooks(_ findings: inout [Finding]) async {
+        var surveys: [ObjectIdentifier: WebhookSurvey] = [:]
+        var told: [String] = []
+        var polled: [String] = []
+        for source in sources {
+            let client = source.client
+            let survey = surveys[ObjectIdentifier(client)] ?? WebhookSurvey(client, every: .seconds(60))
+            surveys[ObjectIdentifier(client)] = survey
+            guard let isTold = try? await survey.supports(source.route.entitySet) else { return }
+            if isTold { told.append(source.route.name) } else { polled.append(source.route.name) }
+        }
+        let words = [
+            told.isEmpty ? "" : "the environment tells of changes of \(told.joined(separator: ", "))",
+            polled.isEmpty ? "" : "\(polled.joined(separator: ", ")) can only be polled",
+        ]
+        let seen = words.filter { !$0.isEmpty }.joined(separator: "; ")
+        findings.append(Finding(.works, "Business Central: webhooks", seen))
     }
 
     /// A misspelled environment looks like many other mistakes.

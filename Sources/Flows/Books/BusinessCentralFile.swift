@@ -17,7 +17,7 @@ struct BusinessCentralFile: Sendable {
         windows = try AccountWindows(
             document["limits"]["businessCentral"],
             names: ["requestsPer5Minutes": "requests", "inFlight": "inFlight"],
-            usual: BusinessCentral.Limits.windows
+            usual: settings.server == nil ? BusinessCentral.Limits.windows : BusinessCentral.Limits.serverWindows
         )
         self.timing = timing
         for (name, field) in try document["routes"].members() {

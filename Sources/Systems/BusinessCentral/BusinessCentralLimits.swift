@@ -14,6 +14,11 @@ extension BusinessCentral {
             Window("inFlight", 4, .concurrent),
         ]
 
+        /// Of a server of the customer's own, which limits nobody and has people waiting behind it.
+        package static let serverWindows = [
+            Window("requests", 1_500, .sliding(.seconds(300))), Window("inFlight", 2, .concurrent),
+        ]
+
         /// What each call takes.
         static let charge: Charge = ["requests": 1, "inFlight": 1]
 

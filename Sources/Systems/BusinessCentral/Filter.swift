@@ -72,7 +72,7 @@ extension BusinessCentral {
                 || Day(text) != nil && field.hasSuffix("Date")
                 || WallTime(text) != nil && (field.hasSuffix("DateTime") || field.hasSuffix("At"))
             if isBare { return text }
-            let word = entity?.enumerations.contains(field) == true ? encodedMember(text) : text
+            let word = entity?.enumerations.contains(field) == true ? encodedMember(decodedMember(text)) : text
             return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         }
 
@@ -91,8 +91,11 @@ extension BusinessCentral {
             }
         }
 
+        /// As records hold it, whether somebody has written a member of an enumeration as people do or as the vendor does.
         private static func plain(_ value: JSON) -> JSON {
-            isEmpty(value) ? .null : value
+            guard case .string(let text) = value else { return isEmpty(value) ? .null : value }
+            let word = JSON.string(decodedMember(text))
+            return isEmpty(word) ? .null : word
         }
     }
 }
