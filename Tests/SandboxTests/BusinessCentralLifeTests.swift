@@ -205,6 +205,33 @@ import Transport
         #expect(entries.column("debitAmount") == ["120.5", "0"])
     }
 
+    @Test @OnLoop func `balances a line by its batch`() async throws {
+        let books = try await Books()
+        defer { books.close() }
+        let account = try await books.get(books.company + "/accounts?$filter=number%20eq%20'8110'").column("id")[0]
+        let made = try await books.send(
+            .post,
+            books.company + "/journals",
+            body: #"{"code":"MINE","displayName":"Mine"}"#
+        )
+        #expect(try made["templateDisplayName"].string() == "GENERAL", "\(made.text)")
+        let journal = try url(books, made, "journals")
+        let changed = try await books.send(
+            .patch,
+            journal,
+            [("If-Match", "*")],
+            body: #"{"balancingAccountId":"\#(account)"}"#
+        )
+        #expect(try changed["balancingAccountNumber"].string() == "8110")
+        let line = #"{"accountNumber":"2920","amount":-10,"documentNumber":"B-1"}"#
+        #expect(try await books.send(.post, journal + "/journalLines", body: line).status == 201)
+        #expect(try await books.send(.post, journal + "/Microsoft.NAV.post").status == 204)
+        let entries = try await books.get(books.company + "/generalLedgerEntries?$filter=documentNumber%20eq%20'B-1'")
+        #expect(entries.column("accountNumber") == ["2920", "8110"])
+        let unknown = #"{"balancingAccountId":"00000000-0000-0000-0000-000000000009"}"#
+        #expect(try await books.send(.patch, journal, [("If-Match", "*")], body: unknown).status == 400)
+    }
+
     @Test @OnLoop func `closes the invoice that a payment is applied to`() async throws {
         let books = try await Books()
         defer { books.close() }

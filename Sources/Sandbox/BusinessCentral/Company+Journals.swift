@@ -6,16 +6,32 @@ extension BusinessCentralSimulator.Company {
 
     /// New batches belong to the general template, whatever is asked for.
     func createJournal(_ body: WriteBody) throws(Refusal) -> Row {
-        var row = try createEntry(.journals, body)
+        try checkBalancing(body)
+        var row = balanced(try createEntry(.journals, body))
         row["templateDisplayName"] = .string("GENERAL")
-        if row.guid("balancingAccountId") != "", row["balancingAccountId"] != .noGuid {
-            guard
-                let account = self[.accounts][row.guid("balancingAccountId")]
-                    ?? self[.bankAccounts][row.guid("balancingAccountId")]
-            else { throw Self.notInTable("G/L Account", row.guid("balancingAccountId")) }
-            row["balancingAccountNumber"] = account["number"]
-        }
         return write(row, .updated)
+    }
+
+    func changeJournal(_ row: Row, _ body: WriteBody) throws(Refusal) -> Row {
+        try checkBalancing(body)
+        return write(balanced(try changeEntry(row, body)), .updated)
+    }
+
+    private func checkBalancing(_ body: WriteBody) throws(Refusal) {
+        for (place, value) in body.values where EntityType.journals.fields[place].name == "balancingAccountId" {
+            guard case .guid(let id) = value, value == .noGuid || ledgerOrBank(id) != nil else {
+                throw Self.notInTable("G/L Account", "")
+            }
+        }
+    }
+
+    private func ledgerOrBank(_ id: String) -> Row? { self[.accounts][id] ?? self[.bankAccounts][id] }
+
+    /// The number of the balancing account follows its id.
+    private func balanced(_ row: Row) -> Row {
+        var row = row
+        row["balancingAccountNumber"] = .string(ledgerOrBank(row.guid("balancingAccountId"))?.key ?? "")
+        return row
     }
 
     func createJournalLine(_ type: EntityType, _ body: WriteBody, of journal: Row?) throws(Refusal) -> Row {
@@ -65,7 +81,7 @@ extension BusinessCentralSimulator.Company {
                     try account(number, row.text("balanceAccountType")).map { .guid($0.id) } ?? .noGuid
             case ("accountId", .guid(let id)) where value != .noGuid:
                 // For vendors and customers only the number leads there.
-                guard let account = self[.accounts][id] ?? self[.bankAccounts][id] else {
+                guard let account = ledgerOrBank(id) else {
                     throw Self.notInTable("G/L Account", id)
                 }
                 row["accountNumber"] = account["number"]

@@ -103,6 +103,7 @@ extension BusinessCentralSimulator {
             if DocumentKind.ofLines(row.type) != nil { return try changeLine(row, body) }
             switch row.type.set {
             case "dimensionSetLines": return try changeDimensionLine(row, body)
+            case "journals": return try changeJournal(row, body)
             case "journalLines", "vendorPayments": return try changeJournalLine(row, body)
             default: return try changeEntry(row, body, stamp: stamp)
             }
