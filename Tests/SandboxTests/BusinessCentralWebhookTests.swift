@@ -169,6 +169,33 @@ import Transport
         #expect(try telling.fact("requests") == 0 && telling.fact("expired") == 1)
     }
 
+    @Test @OnLoop func `hears of an order until it vanishes, and of a customer's own entities`() async throws {
+        let telling = try await Telling { $0.offersPurchaseOrders = true }
+        defer { telling.close() }
+        let books = telling.books
+        let orders = telling.resource.split(separator: "/purchaseInvoices").joined() + "/purchaseOrders"
+        #expect(try await telling.subscribe("orders", resource: orders).status == 201)
+        let custom =
+            orders.split(separator: "/api/v2.0").joined(separator: "/api/contoso/approvals/v1.0")
+            .split(separator: "/purchaseOrders").joined() + "/approvalRequests"
+        // A resource of another API belongs to that API's own subscriptions.
+        #expect(try await telling.subscribe("own", resource: "/" + custom).status == 400)
+        let root = books.root.split(separator: "/api/v2.0").joined() + "/api/contoso/approvals/v1.0"
+        let body: JSON = ["notificationUrl": .string(telling.receiver.url("own")), "resource": .string("/" + custom)]
+        #expect(try await books.send(.post, root + "/subscriptions", body: body.text()).status == 201)
+
+        _ = try await books.control(.post, "purchaseOrders/106003/receive")
+        try await telling.advance(31, untilTold: 1)
+        _ = try await books.control(.post, "purchaseOrders/106003/invoice")
+        _ = try await books.control(.patch, "approvalRequests/AR1001", #"{"decision":"Approved"}"#)
+        try await telling.advance(31, untilTold: 3)
+        let kinds = try telling.receiver.items.filter { try $0["resource"].string().contains("purchaseOrders") }
+            .map { try $0["changeType"].string() }
+        #expect(kinds == ["updated", "deleted"])
+        let own = try telling.receiver.items.map { try $0["resource"].string() }.filter { $0.contains("contoso") }
+        #expect(own.count == 1 && own[0].hasPrefix("api/contoso/approvals/v1.0/companies("), "\(own)")
+    }
+
     @Test(arguments: [(false, 22), (true, 23)])
     @OnLoop func `can be had for what the runtime lists`(offersOrders: Bool, count: Int) async throws {
         let telling = try await Telling { $0.offersPurchaseOrders = offersOrders }
