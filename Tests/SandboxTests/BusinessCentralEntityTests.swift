@@ -146,12 +146,17 @@ import Transport
         let answer = try await books.get(books.root + "/$metadata")
         #expect(answer.headers["Content-Type"] == "application/xml")
         #expect(
-            answer.text.contains(#"<EntitySet Name="purchaseInvoices" EntityType="Microsoft.NAV.purchaseInvoices"/>"#)
+            answer.text.contains(#"<EntitySet Name="purchaseInvoices" EntityType="Microsoft.NAV.purchaseInvoice"/>"#)
         )
         #expect(answer.text.contains(#"<Property Name="vendorName" Type="Edm.String" MaxLength="100"/>"#))
         #expect(answer.text.contains(#"<Member Name="In_x0020_Review" Value="2"/>"#))
         #expect(answer.text.contains(#"<Action Name="receiveAndInvoice" IsBound="true">"#))
         #expect(!answer.text.contains("approvalRequests"))
+        let definitions = try await books.get(books.root + "/entityDefinitions")
+        let currency = try #require(try definitions.rows.first { try $0["entityName"].string() == "currency" })
+        #expect(try currency["entitySetName"].string() == "currencies")
+        #expect(try currency["properties"][2]["captions"][0]["caption"].string() == "Display Name")
+        #expect(try currency["entityCaptions"][0]["languageCode"].int() == 1033)
     }
 
     @Test @OnLoop func `change as people at the client want it`() async throws {

@@ -114,6 +114,13 @@ extension BusinessCentralSimulator {
 
         func place(of name: String) -> Int? { places[name] }
 
+        /// One of them, as types are called: `purchaseInvoice`.
+        var entityName: String {
+            if set == "unitsOfMeasure" { return "unitOfMeasure" }
+            if set.hasSuffix("ies") { return set.dropLast(3) + "y" }
+            return set.hasSuffix("s") ? String(set.dropLast()) : set
+        }
+
         /// The field that names a record of this kind to people.
         var keyField: String? { ["number", "code"].first { places[$0] != nil } }
 

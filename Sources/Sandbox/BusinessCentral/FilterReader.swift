@@ -236,7 +236,7 @@ extension BusinessCentralSimulator {
         private func place(of name: String) throws(Refusal) -> Int {
             guard let place = type.place(of: name) else {
                 throw .badURL(
-                    "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.set)'.",
+                    "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.entityName)'.",
                     rule: "unknown property in URL"
                 )
             }

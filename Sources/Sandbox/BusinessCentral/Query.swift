@@ -96,7 +96,7 @@ extension BusinessCentralSimulator {
                     let target = EntityType.named(navigation.target)
                 else {
                     throw .badURL(
-                        "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.set)'.",
+                        "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.entityName)'.",
                         rule: "unknown property in URL"
                     )
                 }
@@ -152,7 +152,7 @@ extension BusinessCentralSimulator {
         private static func place(of name: some StringProtocol, in type: EntityType) throws(Refusal) -> Int {
             guard let place = type.place(of: String(name)) else {
                 throw .badURL(
-                    "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.set)'.",
+                    "Could not find a property named '\(name)' on type 'Microsoft.NAV.\(type.entityName)'.",
                     rule: "unknown property in URL"
                 )
             }

@@ -29,6 +29,7 @@ extension BusinessCentralSimulator {
             let rows = sorted(supportedResources, .webhookSupportedResources, request)
             return try list(request, rows, .webhookSupportedResources, root)
         case .metadata(let route): return metadata(of: route)
+        case .definitions(let route): return definitions(of: route, root)
         case .count(let counted): return try count(request, counted)
         case .action: throw .methodNotAllowed("GET", resource.name)
         }

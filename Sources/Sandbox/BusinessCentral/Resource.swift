@@ -29,6 +29,7 @@ extension BusinessCentralSimulator {
         case subscription(String)
         case supportedResources(Company)
         case metadata(route: String)
+        case definitions(route: String)
         indirect case count(Resource)
 
         /// Without the method.
@@ -44,6 +45,7 @@ extension BusinessCentralSimulator {
             case .subscription: "subscriptions(id)"
             case .supportedResources: "webhookSupportedResources"
             case .metadata: "$metadata"
+            case .definitions: "entityDefinitions"
             case .count(let counted): counted.name + "/$count"
             }
         }
@@ -115,7 +117,10 @@ extension BusinessCentralSimulator {
             }
             return .subscription(id)
         }
-        if first.name == "$metadata", !isRuntime, api.rest.count == 1 { return .metadata(route: api.route) }
+        if !isRuntime, api.rest.count == 1, first.key == nil {
+            if first.name == "$metadata" { return .metadata(route: api.route) }
+            if first.name == "entityDefinitions" { return .definitions(route: api.route) }
+        }
         var rest = api.rest.dropFirst()
         let company: Company
         if first.name == "companies" {

@@ -40,7 +40,7 @@ extension BusinessCentralSimulator {
                 }
                 guard let place = type.place(of: member.name) else {
                     throw .badBody(
-                        "The property '\(member.name)' does not exist on type 'Microsoft.NAV.\(type.set)'.",
+                        "The property '\(member.name)' does not exist on type 'Microsoft.NAV.\(type.entityName)'.",
                         rule: "unknown property"
                     )
                 }
