@@ -56,7 +56,7 @@ import Transport
     @Test @OnLoop func `that is not connected is said, and the rest goes on`() async throws {
         let stage = try await ListsStage()
         let board = try stage.board
-        let place = try #require(board.columns.firstIndex { $0.id == "vendor_link" })
+        let place = try #require(board.columns.firstIndex(where: { $0.id == "vendor_link" }))
         board.columns[place].settings["boardIds"] = []
         stage.books.table("vendors").put("v1", ["name": "Alpha"])
         stage.books.table("invoices").put("i1", ["number": "100", "vendorId": "v1"])

@@ -10,7 +10,7 @@ import Transport
 
 /// Books in memory, Monday's simulator on a free port, and a flow between them.
 @OnLoop final class ListsStage {
-    let books = MemoryBooks()
+    let books = StagedBooks()
     let monday: MondaySimulator
     let store: SQLiteTenantStore
     let context: FlowContext
@@ -128,17 +128,17 @@ extension JSON {
 }
 
 /// Tables of records that tests fill.
-@OnLoop final class MemoryBooks: Books {
+@OnLoop final class StagedBooks: Books {
     nonisolated let name = "Memory"
-    var tables: [String: MemorySource] = [:]
+    var tables: [String: StagedSource] = [:]
     private(set) var listened: [String] = []
     private var read: (@OnLoop (String) -> Void)?
 
     nonisolated init() {}
 
-    func table(_ name: String) -> MemorySource {
+    func table(_ name: String) -> StagedSource {
         if let table = tables[name] { return table }
-        let table = MemorySource()
+        let table = StagedSource()
         tables[name] = table
         return table
     }
@@ -181,7 +181,7 @@ extension JSON {
     func retire(in context: FlowContext) async -> [Finding] { [] }
 }
 
-@OnLoop final class MemorySource: LineSource {
+@OnLoop final class StagedSource: LineSource {
     nonisolated let system = "Memory"
     nonisolated let rules = "memory"
     var records: [String: Record] = [:]

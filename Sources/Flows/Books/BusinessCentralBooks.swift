@@ -70,10 +70,13 @@ final class BusinessCentralBooks: Books {
         return source
     }
 
-    /// The lines of a route's documents; nil where its records have none.
-    func lineSource(of route: String, fields: [String]) -> BusinessCentralLineSource? {
-        let documents = file.routes[route] ?? BusinessCentralRoute(route)
-        return BusinessCentralLineSource(of: documents, fields: fields, client: client(for: documents))
+    func lines(of route: BoardFlowFile.Route, fields: [String]) throws -> any LineSource {
+        let documents = file.routes[route.name] ?? BusinessCentralRoute(route.name)
+        let client = client(for: documents)
+        guard let lines = BusinessCentralLineSource(of: documents, fields: fields, client: client) else {
+            throw CallError(.stopConnection, name, .configuration, "routes.\(route.name).lines: these have no lines")
+        }
+        return lines
     }
 
     private func client(for route: BusinessCentralRoute) -> BusinessCentral.Client {

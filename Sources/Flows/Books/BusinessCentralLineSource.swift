@@ -4,7 +4,7 @@ import Transport
 
 /// The lines of the documents of one entity set, each as a record of its own. Lines have no stamp and no webhooks: a change
 /// of one is a change of its document.
-final class BusinessCentralLineSource: RecordSource {
+final class BusinessCentralLineSource: LineSource {
     nonisolated let system = BusinessCentral.name
     nonisolated let rules: String
     private let documents: BusinessCentralRoute

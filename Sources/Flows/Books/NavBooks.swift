@@ -75,10 +75,15 @@ final class NavBooks: Books {
         return NavMasterSource(master, words: fields, desk: desk)
     }
 
-    /// The lines of a kind of documents.
-    func lines(of kind: String) throws -> NavLineSource {
-        guard let documents = documents(kind, [NavDocument.linesField], isListing: false) else {
-            throw CallError(.stopConnection, name, .configuration, "\(kind) have no lines in NAV")
+    func source(of list: ListFile, fields: [String]) throws -> any RecordSource {
+        try source(of: list.kind, dimension: list.dimension, fields: fields)
+    }
+
+    nonisolated func blockedField(of list: ListFile) -> String? { "isBlocked" }
+
+    func lines(of route: BoardFlowFile.Route, fields: [String]) throws -> any LineSource {
+        guard let documents = documents(route.name, [NavDocument.linesField], isListing: false) else {
+            throw CallError(.stopConnection, name, .configuration, "\(route.name) have no lines in NAV")
         }
         return NavLineSource(of: documents)
     }

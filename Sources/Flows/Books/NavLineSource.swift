@@ -5,7 +5,7 @@ import Transport
 
 /// The lines of documents, each as a record of its own: `<document's key>:<line's number>`, with the document's key in the
 /// field `document`. They are read with their documents, because NAV knows no change of a line either.
-final class NavLineSource: RecordSource {
+final class NavLineSource: LineSource {
     nonisolated let system = Nav.name
     nonisolated let rules: String
     private let documents: NavDocumentSource
@@ -23,7 +23,7 @@ final class NavLineSource: RecordSource {
     func read(_ keys: [String], lane: Lane) async throws -> [Record] {
         let wanted = Set(keys)
         var parents: [String] = []
-        for parent in keys.compactMap(Self.document) where !parents.contains(parent) { parents.append(parent) }
+        for parent in keys.compactMap(LineKey.document) where !parents.contains(parent) { parents.append(parent) }
         return try await documents.read(parents, lane: lane).flatMap(Self.lines).filter { wanted.contains($0.id) }
     }
 
@@ -38,10 +38,6 @@ final class NavLineSource: RecordSource {
     /// The keys of one document's lines, in their order; empty where the document is gone.
     func keys(ofDocument key: String, lane: Lane) async throws -> [String] {
         try await documents.read([key], lane: lane).flatMap(Self.lines).map(\.id)
-    }
-
-    private static func document(of key: String) -> String? {
-        key.lastIndex(of: ":").map { String(key[..<$0]) }
     }
 
     private static func lines(of page: RecordPage) -> RecordPage {
