@@ -73,7 +73,7 @@ struct BoardFlowFile: Sendable {
         }
         if let route = routes.first(where: { $0.importsFirstLoad }), monday.uploads.isEmpty {
             throw document["routes"][route.name]["firstLoad"].wrong(
-                "an import needs monday.uploads: the addresses at which Monday keeps its sheets and reports, such as "
+                "it needs monday.uploads: the addresses at which Monday keeps its sheets and reports, such as "
                     + "https://*.amazonaws.com"
             )
         }
