@@ -47,6 +47,26 @@ private typealias Bench = NavBench
         }
     }
 
+    @Test @OnLoop func `reads each document alone where the list leaves its lines out`() async throws {
+        let line = "<PurchLines><Purch_Invoice_Line><Line_No>10000</Line_No></Purch_Invoice_Line></PurchLines>"
+        try await run { request in
+            guard request.method == "POST" else { return nil }
+            return request.body.contains("<Read ")
+                ? Bench.envelope(
+                    "<Read_Result><PurchaseInvoice><Key>1</Key><No>1</No>\(line)</PurchaseInvoice></Read_Result>"
+                )
+                : Bench.envelope(
+                    "<ReadMultiple_Result><ReadMultiple_Result>\(rows(["1"]))</ReadMultiple_Result></ReadMultiple_Result>"
+                )
+        } _: { bench in
+            var query = Nav.Query(.purchaseInvoice)
+            query.withLines = true
+            let page = try await bench.client.rows(query, lane: .live)
+            #expect(page.rows.first?.lines.map { $0["Line_No"] } == [10_000])
+            #expect(bench.asked.count == 2)
+        }
+    }
+
     @Test @OnLoop func `reads on from the last row's key until nothing comes`() async throws {
         try await run { request in
             guard request.method == "POST" else { return nil }

@@ -49,8 +49,22 @@ extension Nav.SOAPPages {
             next = cursor.part + 1 < parts.count ? Nav.Cursor(part: cursor.part + 1) : nil
         }
         if let filter = query.filter { rows.removeAll { !filter.admits($0) } }
-        if !query.withLines { for index in rows.indices { rows[index].lines = [] } }
+        for index in rows.indices {
+            if !query.withLines {
+                rows[index].lines = []
+            } else if rows[index].lines.isEmpty {
+                // Whether lists bring lines along is not documented. One record alone does.
+                rows[index] = try await whole(rows[index], place, lane)
+            }
+        }
         return Nav.RowPage(rows: rows, next: next?.text)
+    }
+
+    private func whole(_ row: Nav.Row, _ place: Place, _ lane: Lane) async throws -> Nav.Row {
+        let asked = place.description.operations["Read"] ?? []
+        let key = Nav.Key(asked.compactMap { name in row[name].map { (name, $0) } })
+        // One that is gone by now is left as it was seen: the next look finds that out.
+        return try await self.row(place.page, key: key, withLines: true, lane: lane) ?? row
     }
 
     /// SOAP does not say how many there are.
