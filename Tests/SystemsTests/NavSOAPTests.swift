@@ -387,6 +387,13 @@ private typealias Bench = NavBench
         Fault(
             exception: "SomethingNewException",
             read: .outage,
+            write: .validation,
+            remedy: .skipRecord,
+            isUncertain: true
+        ),
+        Fault(
+            exception: "SomeLockTimeoutException",
+            read: .outage,
             write: .outage,
             remedy: .retry(after: nil),
             isUncertain: true
@@ -406,6 +413,17 @@ private typealias Bench = NavBench
             #expect(write.kind == fault.write && write.remedy == fault.remedy && write.isUncertain == fault.isUncertain)
             #expect(write.reason.contains(fault.exception) && write.reason.contains("Es ging nicht."))
             #expect(bench.gate.told.outcomes.last == (fault.write == .outage ? .failed : .answered))
+        }
+    }
+
+    @Test @OnLoop func `is in trouble where what it runs on is`() async throws {
+        try await run { request in
+            request.method == "POST" ? Bench.fault("System.OutOfMemoryException") : nil
+        } _: { bench in
+            let error = try await Bench.callError {
+                _ = try await bench.client.insert(.purchaseInvoice, JSON.Object(), lane: .live)
+            }
+            #expect(error.kind == .outage && error.isUncertain)
         }
     }
 

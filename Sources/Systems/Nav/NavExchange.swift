@@ -32,6 +32,7 @@ extension Nav {
             return Refusal(
                 status: response.status,
                 exception: said.exception,
+                isNavs: said.isNavs,
                 words: said.words,
                 retryAfter: BusinessCentral.retryAfter(response.headers, at: .now),
                 schemes: Nav.schemes(response.headers),

@@ -36,6 +36,8 @@ extension Nav {
 
         var status: Int
         var exception: String?
+        /// Whether it is one of NAV's own exceptions, and not of what NAV runs on.
+        var isNavs = false
         /// The vendor's, if there are any that can be shown.
         var words: String?
         var retryAfter: Duration?
@@ -196,6 +198,10 @@ extension Nav {
                     "somebody else has changed or removed the record",
                     isUncertain: false
                 )
+            // Not in the vendor's documents. What NAV has a name for is about the record; were it tried again and again, one
+            // record would keep the connection from all others.
+            case _ where effect == .write && isNavs && !Self.passes(exception):
+                return error(.skipRecord, .validation, "NAV refuses this", isUncertain: true)
             default:
                 let hint =
                     effect == .list
@@ -203,6 +209,12 @@ extension Nav {
                         + "server's language" : ""
                 return error(.retry(after: retryAfter), .outage, "the server is in trouble" + hint)
             }
+        }
+
+        /// Another user's lock is gone in a moment.
+        private static func passes(_ exception: String) -> Bool {
+            let name = exception.lowercased()
+            return ["lock", "timeout", "connection", "unavailable"].contains { name.contains($0) }
         }
 
         private func error(

@@ -6,6 +6,8 @@ extension Nav {
     struct VendorError: Equatable {
         /// Of SOAP, the last part of its code: `NavNCLDialogException`. OData's codes say nothing that can be relied on.
         var exception: String?
+        /// Whether the exception is one of NAV's own.
+        var isNavs = false
         /// For people, in the vendor's words and the server's language, on one line.
         var words: String?
 
@@ -19,6 +21,7 @@ extension Nav {
             case .soap:
                 guard let fault = Self.fault(body) else { return }
                 exception = fault["faultcode"].flatMap { Self.exception($0.text) }
+                isNavs = fault["faultcode"]?.text.contains("Microsoft.Dynamics.Nav.") ?? false
                 said = fault["faultstring"]?.text
             }
             guard let said else { return }
