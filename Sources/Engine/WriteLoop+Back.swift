@@ -89,10 +89,11 @@ extension WriteLoop {
         try await conclude([verdicts.settled(back: intent, source: source, link)])
     }
 
-    /// What the items of these updates hold now; nothing on a route that does not read them.
+    /// What the items of these updates hold now; nothing on a route from which nothing goes back: there what may have been
+    /// written counts as not written, and is written again.
     func held(_ batch: [Intent]) async throws -> [String: JSON.Object] {
         let targets = batch.compactMap { $0.action == .update ? $0.target : nil }
-        guard let twoWay, !targets.isEmpty else { return [:] }
+        guard let twoWay, goesBack, !targets.isEmpty else { return [:] }
         return try await twoWay.items(targets, lane: .live)
     }
 

@@ -18,6 +18,8 @@ import Transport
     let route: any Route
     /// The route, where it goes both ways.
     let twoWay: (any TwoWayRoute)?
+    /// Whether what people do on the target counts: then nothing of it may be taken for our own, nor the other way round.
+    let goesBack: Bool
     let context: FlowContext
     let tally: Tally
     private let decider: Decider
@@ -53,6 +55,7 @@ import Transport
         longestWait = max(searchDelay, confirmsAfter, Quarrels.span) + .seconds(60)
         self.route = route
         twoWay = route as? any TwoWayRoute
+        goesBack = twoWay?.goesBack ?? false
         self.context = context
         self.tally = tally
         decider = Decider(farewell: route.farewell, confirmsAfter: confirmsAfter)
@@ -323,7 +326,7 @@ import Transport
             case .success(let written):
                 var conclusion = verdicts.succeeded(plan, intent, written)
                 // What else both sides hold by now nobody has looked at since it was sent first.
-                if isRepeated, twoWay != nil {
+                if isRepeated, goesBack {
                     conclusion.end = .later(dueMilliseconds: now, attempts: 0, missingSince: nil)
                 }
                 conclusions.append(conclusion)
@@ -431,7 +434,7 @@ import Transport
             at: now
         )
         switch aftermath {
-        case .conclude(let conclusions) where twoWay != nil:
+        case .conclude(let conclusions) where goesBack:
             try await conclude(
                 zip(batch, conclusions).map { intent, conclusion in
                     verdicts.settled(
