@@ -109,7 +109,7 @@ struct Plan {
             decision = .lost(target: link.target)
             return
         }
-        let sides = TwoSides(
+        var sides = TwoSides(
             source: draft.values,
             target: route.likened(item, to: draft.values),
             mirror: link.values,
@@ -118,6 +118,14 @@ struct Plan {
             owner: route.owner,
             asks: route.asks
         )
+        // Whoever approves an amount approves the one that the item shows, not the one that it has become.
+        if !sides.requests.isEmpty, !sides.unseen.isEmpty {
+            let titles = sides.unseen.map(route.title).joined(separator: ", ")
+            sides.refuse(
+                "the record has changed since it was shown here (\(titles)): look at it again, and then ask again",
+                only: sides.requests
+            )
+        }
         follow(sides, draft)
     }
 

@@ -11,9 +11,9 @@ import Core
 ///     a        b        not known          to the target          to the source
 ///     a        nothing  not known          to the target          to the target
 ///
-/// How a field is decided on by which people ask for something: `Asked`. A field that the item says nothing of holds what was agreed on: one that was emptied says that it is null. A write of
-/// our own that comes back is in step, however often it does; a field that is in step is agreed on, whoever
-/// changed it.
+/// How a field is decided on by which people ask for something: `Asked`. A field that the item says nothing of holds what
+/// was agreed on: one that was emptied says that it is null. A write of our own that comes back is in step, however often
+/// it does; a field that is in step is agreed on, whoever changed it.
 package struct TwoSides: Sendable, Equatable {
     package enum Step: Sendable, Equatable {
         case inStep
@@ -49,6 +49,10 @@ package struct TwoSides: Sendable, Equatable {
     package private(set) var kept = JSON.Object()
     /// Of that, what was not there before.
     package private(set) var newlyKept = JSON.Object()
+    /// Fields by which people ask for something.
+    package private(set) var requests: [String] = []
+    /// Fields that the source has changed since the item showed them.
+    package private(set) var unseen: [String] = []
 
     package init(
         source: JSON.Object,
@@ -64,7 +68,10 @@ package struct TwoSides: Sendable, Equatable {
             let (field, here) = (member.name, member.value)
             let agreed = mirror[field].map(Asked.init)
             guard let there = target[field] else {
-                if agreed?.source != here { toTarget.take(field, here, over: agreed?.target, .changed) }
+                if agreed?.source != here {
+                    toTarget.take(field, here, over: agreed?.target, .changed)
+                    if agreed != nil { unseen.append(field) }
+                }
                 continue
             }
             let owner = owner(field)
@@ -82,10 +89,13 @@ package struct TwoSides: Sendable, Equatable {
                 }
             switch step {
             case .inStep: self.mirror[field] = here
-            case .toTarget(let why): toTarget.take(field, here, over: there, why)
+            case .toTarget(let why):
+                toTarget.take(field, here, over: there, why)
+                if why == .changed || why == .conflict { unseen.append(field) }
             case .toSource(let why):
                 toSource.take(field, there, over: here, why)
                 if owner == .asked {
+                    requests.append(field)
                     toSource.values[field] = Asked(source: agreed?.source ?? here, target: there).json
                 }
             case .keep:
@@ -123,10 +133,17 @@ package struct TwoSides: Sendable, Equatable {
         toTarget.aside = toTarget.aside.only(toTarget.values)
     }
 
-    /// The source does not take what was to go there: the target gets the source's values back.
-    package mutating func refuse(_ reason: String) {
-        let refused = toSource
+    /// The source does not take what was to go there, or these fields of it: the target gets the source's values back.
+    package mutating func refuse(_ reason: String, only fields: [String]? = nil) {
+        var refused = toSource
         toSource = Crossing()
+        if let fields {
+            var those = JSON.Object()
+            for field in fields { those[field] = .null }
+            toSource.values = refused.values.without(those)
+            toSource.aside = refused.aside.only(toSource.values)
+            refused.values = refused.values.without(toSource.values)
+        }
         for member in refused.values.saidByTarget.members {
             toTarget.values[member.name] = refused.aside.before[member.name] ?? .null
             toTarget.aside.before[member.name] = member.value

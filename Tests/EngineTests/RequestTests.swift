@@ -87,6 +87,25 @@ import Transport
         await stage.stop()
     }
 
+    /// An approval is of what the item showed, whatever the record has become.
+    @Test @OnLoop func `is not done where the item showed something else than the record holds`() async throws {
+        let (stage, sides) = try await stage("a")
+        sides.change("a", ["amount": "900"])
+        try await stage.edit(sides, "a", ["state": "book"])
+        try await stage.untilQuiet()
+        #expect(sides.performed.isEmpty && state(stage) == ["open", "open"])
+        #expect(stage.world.item(of: "a")?.values["amount"] == "900")
+        try await stage.until { sides.told.count == 1 }
+        let words = try #require(sides.told.values.first?.words)
+        #expect(words.contains("has changed since it was shown here (AMOUNT)"))
+        #expect(try await stage.lines(of: "a").map(\.decision).contains("refused"))
+        // What it shows now may be booked.
+        try await stage.edit(sides, "a", ["state": "book"])
+        try await stage.untilQuiet()
+        #expect(sides.performed == ["a book open"] && state(stage) == ["booked", "booked"])
+        await stage.stop()
+    }
+
     @Test @OnLoop func `is nothing where the item is seen for the first time`() async throws {
         let stage = try await Stage()
         let sides = stage.goBothWays()
@@ -191,21 +210,20 @@ import Transport
             let stage = try await Stage()
             let sides = stage.goBothWays()
             stage.world.keyLife = keyLife
-            let keys = ["book", "accrue", "own", "late", "posted"]
+            let keys = ["book", "accrue", "own", "late", "stale", "posted"]
             for key in keys { stage.world.put(key, ["amount": "1", "state": "open"]) }
             stage.start()
             try await stage.untilQuiet()
             stage.fuse.set(at: point)
             sides.posted = ["posted"]
-            sides.change("late", ["state": "released", "amount": "2"])
-            for (key, word) in [("book", "book"), ("accrue", "accrue"), ("own", "mine"), ("late", "book")] {
-                sides.edit(key, ["state": word])
-            }
-            sides.edit("posted", ["state": "book"])
+            sides.change("late", ["state": "released"])
+            sides.change("stale", ["amount": "2"])
+            for (key, word) in [("accrue", "accrue"), ("own", "mine")] { sides.edit(key, ["state": word]) }
+            for key in ["book", "late", "stale", "posted"] { sides.edit(key, ["state": "book"]) }
             for key in keys { try await stage.hearOfItem(key) }
             try await stage.until {
                 if stage.fuse.isBlown { return true }
-                return try await stage.isQuiet() && sides.told.count == 1
+                return try await stage.isQuiet() && sides.told.count == 2
             }
             let died = stage.fuse.isBlown
             await stage.stop()
@@ -226,8 +244,9 @@ import Transport
             #expect(state(stage, "own") == ["open", "mine"], comment)
             #expect(state(stage, "late") == ["booked", "booked"], comment)
             #expect(state(stage, "posted") == ["open", "open"], comment)
-            #expect(stage.world.item(of: "late")?.values["amount"] == "2", comment)
-            #expect(sides.told.count == 1, comment)
+            #expect(state(stage, "stale") == ["open", "open"], comment)
+            #expect(stage.world.item(of: "stale")?.values["amount"] == "2", comment)
+            #expect(sides.told.count == 2, comment)
             for key in keys {
                 let values = try await stage.link(key)?.values
                 #expect(values?.saidBySource["state"] == state(stage, key)[0], "\(key), \(comment)")
