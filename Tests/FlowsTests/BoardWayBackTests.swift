@@ -131,6 +131,10 @@ import Transport
     private func untilQuiet() async throws {
         for _ in 0..<2_000 {
             try await EpollLoop.process.sleep(for: .milliseconds(5))
+            // In the order in which things come about.
+            guard let state = try await store.progress(of: "purchaseInvoices", for: 1),
+                try !ReadProgress(state).isFirst
+            else { continue }
             let now = Int64(WallTime.now.millisecondsSince1970)
             // First whether all was read: what it leads to is stored in the same step.
             guard let state = try await store.progress(of: "purchaseInvoices", for: 1), try !ReadProgress(state).isFirst
