@@ -35,4 +35,11 @@ package struct RecordPage: Sendable, Equatable {
         self.records = records
         self.next = next
     }
+
+    /// The same page with these records, which say more or less than the ones before; all else of it counts as before.
+    package func with(_ records: [Record]) -> RecordPage {
+        var page = self
+        page.records = records
+        return page
+    }
 }

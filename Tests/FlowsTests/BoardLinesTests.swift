@@ -71,6 +71,21 @@ import Transport
         await stage.close()
     }
 
+    @Test @OnLoop func `are put away when they are taken out, though the order looks the same`() async throws {
+        let stage = try await ListsStage()
+        order(stage, "7", ["10000": 5, "20000": 6])
+        _ = try await start(stage)
+        let board = try stage.board
+        try await stage.until { shown(stage.item("7", on: board)).count == 2 }
+        // Nobody tells of the order: its lines are read when they are due.
+        let table = stage.books.table("orders.lines")
+        table.records["7:20000"] = nil
+        table.put("7:10000", ["document": "7", "description": "Line 10000", "quantity": 5])
+        stage.books.miss("orders.lines")
+        try await stage.until { shown(stage.item("7", on: board)) == ["Line 10000": "5"] }
+        await stage.close()
+    }
+
     @Test @OnLoop func `wait until it has an item, and are no matter for a person`() async throws {
         let stage = try await ListsStage()
         stage.books.table("orders.lines").put("9:1", ["document": "9", "description": "Early", "quantity": 1])

@@ -187,6 +187,10 @@ extension JSON {
     var records: [String: Record] = [:]
     private(set) var pages = 0
     private(set) var reads: [[String]] = []
+    /// What every page says beside its records.
+    var left: [Record] = []
+    var vanished: [String] = []
+    var isUnstamped = false
     private var clock = 1_763_600_000_000
 
     func put(_ key: String, _ fields: JSON) {
@@ -205,7 +209,11 @@ extension JSON {
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
         pages += 1
         let changed = records.values.filter { $0.modified ?? .first >= changedSince ?? .first }
-        return RecordPage(records: changed.sorted { $0.modified ?? .first < $1.modified ?? .first }, next: nil)
+        var page = RecordPage(records: changed.sorted { $0.modified ?? .first < $1.modified ?? .first }, next: nil)
+        page.left = left
+        page.vanished = vanished
+        page.isUnstamped = isUnstamped
+        return page
     }
 
     func page(next: String, lane: Lane) async throws -> RecordPage { RecordPage(records: [], next: nil) }

@@ -73,7 +73,7 @@ import Transport
     }
 
     func mark(_ document: String, _ lane: Lane) async throws {
-        var keys = Set(try await linked(document))
+        var keys = Set(try await Self.linked(document, on: lines, in: context))
         if try await items.items(of: [document], on: documents)[document] != nil {
             keys.formUnion(try await source.keys(ofDocument: document, lane: lane))
         }
@@ -87,7 +87,7 @@ import Transport
     }
 
     /// The document's lines that have subitems. Links come in the order of their keys, which begin with the document's.
-    private func linked(_ document: String) async throws -> [String] {
+    static func linked(_ document: String, on lines: String, in context: FlowContext) async throws -> [String] {
         let prefix = "\(document):"
         var keys: [String] = []
         var last = prefix
@@ -95,12 +95,12 @@ import Transport
             let page = try await context.store.liveLinks(
                 of: lines,
                 after: last,
-                limit: Self.linkPage,
+                limit: linkPage,
                 for: context.connection
             )
             let own = page.prefix { $0.key.hasPrefix(prefix) }
             keys += own.map(\.key).filter { LineKey.document(of: $0) == document }
-            guard own.count == Self.linkPage, let key = own.last?.key else { return keys }
+            guard own.count == linkPage, let key = own.last?.key else { return keys }
             last = key
         }
     }

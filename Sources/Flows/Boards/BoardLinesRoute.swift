@@ -67,14 +67,23 @@ final class LinesRoute: Route {
 
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
         if complaints.isEmpty { try await prepare() } else { try await lookAgain() }
-        let page = try await source.page(changedSince: changedSince, lane: lane)
-        return RecordPage(records: try await placed(page.records, lane), next: page.next)
+        return try await completed(try await source.page(changedSince: changedSince, lane: lane), lane)
     }
 
     func page(next: String, lane: Lane) async throws -> RecordPage {
         try await prepare()
-        let page = try await source.page(next: next, lane: lane)
-        return RecordPage(records: try await placed(page.records, lane), next: page.next)
+        return try await completed(try await source.page(next: next, lane: lane), lane)
+    }
+
+    /// With the lines that documents on the page have not any more: a document may look the same without them.
+    private func completed(_ page: RecordPage, _ lane: Lane) async throws -> RecordPage {
+        var page = page.with(try await placed(page.records, lane))
+        let there = Set(page.records.map(\.id))
+        for document in Set(page.records.compactMap(document)).sorted() {
+            let linked = try await LineMarker.linked(document, on: name, in: context)
+            page.vanished += linked.filter { !there.contains($0) }
+        }
+        return page
     }
 
     func count(lane: Lane) async throws -> Int? {

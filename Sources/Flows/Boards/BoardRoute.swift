@@ -80,7 +80,7 @@ final class BoardRoute: TwoWayRoute {
     }
 
     private func completed(_ page: RecordPage, _ lane: Lane) async throws -> RecordPage {
-        RecordPage(records: try await neighbours.completed(page.records, lane), next: page.next)
+        page.with(try await neighbours.completed(page.records, lane))
     }
 
     func count(lane: Lane) async throws -> Int? {

@@ -93,7 +93,7 @@ final class BusinessCentralLineSource: LineSource {
     }
 
     private func flat(_ page: RecordPage) -> RecordPage {
-        RecordPage(records: page.records.flatMap(records), next: page.next)
+        page.with(page.records.flatMap(records))
     }
 
     private func records(of document: Record) -> [Record] {

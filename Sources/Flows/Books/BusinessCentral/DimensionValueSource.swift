@@ -55,7 +55,7 @@ final class DimensionValueSource: RecordSource {
 
     private func own(_ page: RecordPage, _ lane: Lane) async throws -> RecordPage {
         let id = try await id(lane)
-        return RecordPage(records: page.records.filter { $0["dimensionId"] == .string(id) }, next: page.next)
+        return page.with(page.records.filter { $0["dimensionId"] == .string(id) })
     }
 
     private func id(_ lane: Lane) async throws -> String {
