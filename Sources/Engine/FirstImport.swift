@@ -19,6 +19,8 @@ import Transport
     private var isDraining = false
     private var rows: [ImportRow] = []
     private var numbers: [String] = []
+    /// Of these records an import holds not everything: the writer adds the rest.
+    private var incomplete: Set<String> = []
 
     /// What a dead process had sent arrives until then, or it had sent nothing.
     private static let looksForSent = 12
@@ -39,7 +41,7 @@ import Transport
 
     /// What was read of pages whose progress was not stored is read again.
     func begin() {
-        (rows, numbers) = ([], [])
+        (rows, numbers, incomplete) = ([], [], [])
     }
 
     var isFull: Bool { rows.count >= route.mostRows }
@@ -57,24 +59,28 @@ import Transport
             }
             rows.append(ImportRow(key: record.id, values: values))
             numbers.append(draft.number)
+            if draft.values.differing(from: values).count > 0 { incomplete.insert(record.id) }
         }
         return left
     }
 
-    /// Keys of records that are not there after all.
+    /// Keys of records that are not there after all, or not all of them.
     func run() async throws -> [String] {
         let keys = rows.map(\.key)
         writer.keepOff(.keys(Set(keys)))
-        defer { writer.keepOff(.none) }
+        // Of what was sent and not heard of again, the writer keeps its hands off until that is known.
+        var mayCome = false
+        defer { if !mayCome { writer.keepOff(.none) } }
         // What the writer had in hand before it was told.
         while writer.isWorking(on: keys), !isDraining { await napper.sleep(for: .milliseconds(50)) }
         try await leaveOutLinked()
-        let (rows, numbers) = (rows, numbers)
+        let (rows, numbers, incomplete) = (rows, numbers, incomplete)
         begin()
         guard !rows.isEmpty else { return [] }
         let key = IdempotencyKey.make(context, route.name, rows, at: now)
         let begun = try await route.beginImport(rows, idempotencyKey: key, lane: .background)
         try await remember(begun.job)
+        mayCome = true
         try await begun.send()
         context.log.info("\(route.name): an import of \(rows.count) records is under way")
         let outcome = try await wait(for: begun.job, since: .now)
@@ -85,13 +91,14 @@ import Transport
             let reasons = words.isEmpty ? "" : ": \(words)"
             context.log.info("\(route.name): \(made.count) of \(rows.count) were imported\(reasons)")
             try await link(rows, numbers, made)
-            left = rows.indices.filter { made[$0] == nil }.map { rows[$0].key }
+            left = rows.indices.filter { made[$0] == nil || incomplete.contains(rows[$0].key) }.map { rows[$0].key }
         case .failed(let words):
             context.log.warning("\(route.name): the import failed, and its records are written one by one: \(words)")
             left = rows.map(\.key)
         case .notSent, .underWay: left = rows.map(\.key)
         }
         try await context.store.put(nil, setting: place)
+        mayCome = false
         return left
     }
 
@@ -141,8 +148,10 @@ import Transport
         for entry in conclusions.lazy.flatMap(\.audit) { tally.count(entry) }
     }
 
-    // MARK: What a process before this one left
+    // MARK: What nobody has heard the end of
 
+    /// The job that was spoken of last.
+    private var waitsFor: String?
     private var place: String { "import.\(context.connection).\(route.name)" }
     private var now: Int64 { Int64(WallTime.now.millisecondsSince1970) }
 
@@ -151,7 +160,7 @@ import Transport
         try await context.store.put(kept.text(), setting: place)
     }
 
-    /// Waits until nothing can come any more of an import that a dead process had begun.
+    /// Waits until nothing can come any more of an import that was begun, by a process that died or by this one.
     func finishTheLast() async throws {
         guard let text = try await context.store.setting(place), let kept = try? JSON.parse(text) else { return }
         let field = JSONField(kept)
@@ -159,19 +168,31 @@ import Transport
             return try await context.store.put(nil, setting: place)
         }
         writer.keepOff(.all)
-        defer { writer.keepOff(.none) }
-        context.log.info("\(route.name): an import was under way when its process ended; waiting for it")
+        if waitsFor != job {
+            context.log.info("\(route.name): an import was under way when nobody listened any more; waiting for it")
+            waitsFor = job
+        }
         var looks = 0
         while !isDraining {
-            let outcome = try await route.outcome(ofImport: job, lane: .background)
+            let age = Duration.milliseconds(now - Int64(began))
+            let outcome: ImportOutcome
+            do {
+                outcome = try await route.outcome(ofImport: job, lane: .background)
+            } catch let error as CallError where error.remedy == .skipRecord || age > Self.longestJob {
+                // Whatever it is, nobody will ever know more of it.
+                outcome = .failed(error.reason)
+            }
             looks += 1
             let isOver =
                 switch outcome {
                 case .done, .failed: true
                 case .notSent: looks > Self.looksForSent
-                case .underWay: .milliseconds(now - Int64(began)) > Self.longestJob
+                case .underWay: age > Self.longestJob
                 }
-            if isOver { return try await context.store.put(nil, setting: place) }
+            if isOver {
+                try await context.store.put(nil, setting: place)
+                return writer.keepOff(.none)
+            }
             await napper.sleep(for: route.looksEvery)
         }
         throw CancellationError()

@@ -228,6 +228,8 @@ import Transport
 
     func keepOff(_ records: KeepOff) {
         keepsOff = records
+        // What was not there may come by another way.
+        absences.forgetAll()
         napper.wake()
     }
 

@@ -45,6 +45,41 @@ import Transport
         await stage.stop()
     }
 
+    @Test @OnLoop func `is completed by the writer where a sheet holds not everything`() async throws {
+        let (stage, imports) = try await Self.stage(20)
+        stage.world.put("full", ["amount": "1", "note": "two lines"])
+        stage.start()
+        try await stage.untilQuiet()
+        stage.expectSame()
+        #expect(imports.jobs.count == 1 && stage.world.writes(.create).isEmpty)
+        #expect(stage.world.writes(.update).map(\.key) == ["full"])
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `keeps the writer off while nobody knows what has become of an import`() async throws {
+        let (stage, imports) = try await Self.stage(10)
+        imports.looksUntilDone = 20
+        imports.deafLooks = 2..<5
+        stage.start()
+        try await stage.until { imports.looks >= 2 }
+        try await stage.change("k5", ["amount": "live"])
+        try await stage.untilQuiet()
+        stage.expectSame()
+        #expect(Set(stage.world.items.values.map(\.key)).count == stage.world.items.count)
+        await stage.stop()
+    }
+
+    @Test @OnLoop func `goes on when its target does not know an import any more`() async throws {
+        let (stage, imports) = try await Self.stage(10)
+        imports.forgets = [0]
+        stage.start()
+        try await stage.until { imports.jobs.count == 2 }
+        try await stage.untilQuiet()
+        stage.expectSame()
+        #expect(Set(stage.world.items.values.map(\.key)).count == stage.world.items.count)
+        await stage.stop()
+    }
+
     @Test @OnLoop func `is overtaken by live changes, and lets none of them be lost or doubled`() async throws {
         let (stage, imports) = try await Self.stage(40)
         imports.looksUntilDone = 30
@@ -105,6 +140,11 @@ import Transport
     var refuses: Set<String> = []
     /// Which of them fails, from 1.
     var fails = 0
+    /// Looks, of all that there are, that get no answer.
+    var deafLooks = 0..<0
+    /// Jobs that it knows nothing of.
+    var forgets: Set<Int> = []
+    private(set) var looks = 0
 
     init(_ world: World) {
         self.world = world
@@ -112,7 +152,10 @@ import Transport
 
     var isIdle: Bool { jobs.allSatisfy { !$0.isSent || $0.made != nil } }
 
-    func look(_ index: Int) -> ImportOutcome {
+    func look(_ index: Int) throws -> ImportOutcome {
+        looks += 1
+        if deafLooks.contains(looks) { throw CallError(.retry(after: .milliseconds(300)), "target", .network, "deaf") }
+        if forgets.contains(index) { throw CallError(.skipRecord, "target", .missing, "there is no such job") }
         guard jobs[index].isSent else { return .notSent }
         jobs[index].looks += 1
         guard jobs[index].looks >= looksUntilDone else { return .underWay }
@@ -157,7 +200,11 @@ import Transport
         self.imports = imports
     }
 
-    func importable(_ values: JSON.Object, of key: String) -> JSON.Object? { values["picture"] == nil ? values : nil }
+    func importable(_ values: JSON.Object, of key: String) -> JSON.Object? {
+        var held = values
+        held["note"] = nil
+        return values["picture"] == nil ? held : nil
+    }
 
     func beginImport(_ rows: [ImportRow], idempotencyKey: String, lane: Lane) async throws -> ImportBegun {
         let (plain, imports) = (plain, imports)
@@ -169,7 +216,7 @@ import Transport
     }
 
     func outcome(ofImport job: String, lane: Lane) async throws -> ImportOutcome {
-        try await plain.call { imports.look(Int(job) ?? 0) }
+        try await plain.call { try imports.look(Int(job) ?? 0) }
     }
 
     // MARK: As on the plain way

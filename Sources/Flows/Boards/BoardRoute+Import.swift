@@ -14,7 +14,10 @@ extension BoardRoute: ImportingRoute {
         var sheet = Monday.ImportSheet(fitted.columns.map(\.column))
         guard sheet.add(values) else { return nil }
         var held = JSON.Object()
-        for member in values.members where sheet.holds(member.name) { held[member.name] = member.value }
+        // What is empty need not be told of a new item.
+        for member in values.members where sheet.holds(member.name) || member.value == .null {
+            held[member.name] = member.value
+        }
         return held
     }
 
