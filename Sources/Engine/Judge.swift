@@ -196,10 +196,15 @@ struct Judge: Sendable {
         return judgement.isWaiting || judgement.isParked
     }
 
-    /// What the item holds, in the words of the draft where they say the same.
+    /// What the item holds, in the words of the draft where they say the same. Where people may ask for something by what
+    /// they choose, no more than that is said: what stands on an item that is new to us was asked of somebody else.
     private func held(by item: Target, _ draft: Draft, _ differing: [String]) -> JSON.Object {
         var values = draft.values
         for name in differing {
+            guard !isTwoWay else {
+                values[name] = nil
+                continue
+            }
             let seen = item.values[name] ?? .null
             // The same text can mean something else in the form in which it is written.
             values[name] = seen == draft.values[name] ? ["seen": seen] : seen
