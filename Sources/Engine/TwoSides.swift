@@ -11,9 +11,10 @@ import Core
 ///     a        b        not known          to the target          to the source
 ///     a        nothing  not known          to the target          to the target
 ///
-/// How a field is decided on by which people ask for something: `Asked`. A field that the item says nothing of holds what
-/// was agreed on: one that was emptied says that it is null. A write of our own that comes back is in step, however often
-/// it does; a field that is in step is agreed on, whoever changed it.
+/// How a field is decided on by which people ask for something: `Asked`. There a value that was kept before the field
+/// became one of those is people's own word, and asks for nothing. A field that the item says nothing of holds what was
+/// agreed on: one that was emptied says that it is null. A write of our own that comes back is in step, however often it
+/// does; a field that is in step is agreed on, whoever changed it.
 package struct TwoSides: Sendable, Equatable {
     package enum Step: Sendable, Equatable {
         case inStep
@@ -85,7 +86,13 @@ package struct TwoSides: Sendable, Equatable {
                         owner: owner,
                         handEdits: handEdits
                     )
-                case .asked: Asked.step(source: here, target: there, agreed: agreed, isRequest: asks(field, there))
+                case .asked:
+                    Asked.step(
+                        source: here,
+                        target: there,
+                        agreed: agreed.map { Asked(source: $0.source, target: before[field] ?? $0.target) },
+                        isRequest: asks(field, there)
+                    )
                 }
             switch step {
             case .inStep: self.mirror[field] = here

@@ -108,6 +108,29 @@ import Testing
         #expect(agreed.mirror == object(["q": "a"]))
     }
 
+    /// The file has changed: people had put it there when nobody could ask for anything by it.
+    @Test func `take what was kept before for people's own word`() {
+        let both = TwoSides(
+            source: object(["q": "a"]),
+            target: object(["q": "go"]),
+            mirror: object(["q": "a"]),
+            kept: object(["q": "go"]),
+            owner: { _ in .asked },
+            asks: { $1 == "go" }
+        )
+        #expect(both.toSource.values.count == 0 && both.toTarget.values.count == 0)
+        #expect(both.mirror["q"] == Asked(source: "a", target: "go").json)
+        let other = TwoSides(
+            source: object(["q": "a"]),
+            target: object(["q": "go"]),
+            mirror: object(["q": "a"]),
+            kept: object(["q": "own"]),
+            owner: { _ in .asked },
+            asks: { $1 == "go" }
+        )
+        #expect(other.toSource.values.count == 1)
+    }
+
     @Test func `give the target back what the source says when it refuses`() {
         var both = sides(["q": "a"], ["q": "go"], ["q": "a"])
         both.refuse("posted")
