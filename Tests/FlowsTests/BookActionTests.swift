@@ -76,7 +76,9 @@ import Testing
     }
 
     /// They would approve whatever waits beside the document.
-    @Test(arguments: ["ApproveApprovalRequests", "rejectApprovalRequests", "DELEGATEAPPROVALREQUESTS"])
+    @Test(arguments: [
+        "ApproveApprovalRequests", "rejectApprovalRequests", "DELEGATEAPPROVALREQUESTS", "ApproveRecordApprovalRequest",
+    ])
     func `is never one that acts on more than one document`(function: String) {
         let words = wrong(#"{ do: "approve", service: "Approvals", function: "\#(function)" }"#)
         #expect(words.contains("could approve other documents") && words.contains("a function of your own"))

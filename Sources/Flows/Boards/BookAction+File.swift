@@ -12,11 +12,6 @@ import Core
 extension BookAction {
     private static let words = "\"release\", \"reopen\", \"post\", \"approve\", \"mark\" or \"journalLine\""
 
-    /// They act on every request within the filter of the record that they are given, not on that record alone.
-    private static let unguarded: Set<String> = [
-        "approveapprovalrequests", "rejectapprovalrequests", "delegateapprovalrequests",
-    ]
-
     init(_ field: JSONField) throws {
         guard case .object = field.value else {
             throw field.wrong("expected what it asks for, such as { do: \"release\" }; do is \(Self.words)")
@@ -28,7 +23,7 @@ extension BookAction {
         case "approve":
             try field.allowOnly(["do", "service", "function"])
             let function = try field["function"].name()
-            guard !Self.unguarded.contains(function.lowercased()) else {
+            guard !NavFunctions.isDangerous(function) else {
                 throw field["function"].wrong(
                     "\(function) acts on every request in the filter of the record it is given, and could approve other "
                         + "documents: publish a function of your own that filters on this one document, and name that"
