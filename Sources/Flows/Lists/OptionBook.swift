@@ -57,9 +57,6 @@ import Transport
         complaint: String,
         at now: WallTime
     ) async throws -> [String] {
-        let before = self.entries
-        (self.entries, self.seen, self.complaint, looked) = (entries, seen, complaint, now)
-        index()
         var labels = JSON.Object()
         for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
             labels[key] = [.number(entry.label), .string(entry.number)]
@@ -68,7 +65,11 @@ import Transport
             "place": .string(place), "seen": .string(seen), "complaint": .string(complaint),
             "looked": .string(now.text), "labels": .object(labels),
         ]
+        // First on disk: what only memory knows would not be looked at again before it changes.
         try await store.put(document.text(), setting: setting)
+        let before = self.entries
+        (self.entries, self.seen, self.complaint, looked) = (entries, seen, complaint, now)
+        index()
         return entries.filter { before[$0.key] != $0.value }.flatMap { key, entry in [key, entry.number] }
     }
 
