@@ -23,6 +23,7 @@ extension BoardRoute: ImportingRoute {
 
     func beginImport(_ rows: [ImportRow], idempotencyKey: String, lane: Lane) async throws -> ImportBegun {
         try await prepare()
+        try await makeLabels(for: rows, lane)
         guard let fitted, let keyColumn, let group = mapping.group ?? firstGroup else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has no group to import into")
         }
@@ -45,6 +46,34 @@ extension BoardRoute: ImportingRoute {
         )
         let (monday, finished) = (monday, sheet)
         return ImportBegun(job: job.id) { try await monday.upload(finished, of: job) }
+    }
+
+    /// An import makes no labels, so those that its rows need are made before it: a call for each column that lacks some.
+    /// Where they cannot be made, the rows that need them are left to the writer, who can say why.
+    private func makeLabels(for rows: [ImportRow], _ lane: Lane) async throws {
+        guard let fitted else { return }
+        var isOutdated = false
+        for column in fitted.columns.map(\.column) where column.type == .status || column.type == .dropdown {
+            let texts = Set(rows.flatMap { Self.labels(in: $0.values[column.id] ?? .null) })
+            let missing = texts.filter { column.label($0) == nil }.sorted()
+            guard !missing.isEmpty else { continue }
+            isOutdated = true
+            do {
+                let labels = try column.labels(adding: missing)
+                _ = try await monday.updateLabels(of: column, to: labels, on: mapping.board, lane: lane)
+            } catch let error as CallError where error.remedy == .skipRecord || error.remedy == .lookAgain {
+                log.warning("\(name): labels of the column “\(column.title)” were not made for an import: \(error)")
+            }
+        }
+        if isOutdated { try await lookAgain() }
+    }
+
+    /// Those that a cell names by their texts: of the others it has the ids.
+    private static func labels(in value: JSON) -> [String] {
+        guard case .object(let cell) = value else { return [] }
+        let field = JSONField(.object(cell))
+        if let label = try? field["label"].string() { return [label] }
+        return (try? field["labels"].elements().compactMap { try? $0.string() }) ?? []
     }
 
     func outcome(ofImport job: String, lane: Lane) async throws -> ImportOutcome {

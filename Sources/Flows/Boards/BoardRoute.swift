@@ -22,7 +22,7 @@ final class BoardRoute: TwoWayRoute {
     let neighbours: Neighbours
     private let books: any Books
     private let mutations: RateKeeper
-    private let log: Log
+    let log: Log
     private(set) var fitted: BoardMapping.Fitted? {
         didSet { shown.withLock { [fitted] in $0 = fitted } }
     }
