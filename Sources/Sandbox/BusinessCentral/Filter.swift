@@ -61,18 +61,22 @@ extension BusinessCentralSimulator {
             }
         }
 
-        /// A value that all that fit have at one place, of the kinds that an index is worth having for.
-        var fixed: (place: Int, value: Value)? {
+        /// Values of which all that fit have one at a place, of the kinds that an index is worth having for.
+        var fixed: (place: Int, values: Set<Value>)? {
             switch self {
-            case .and(let a, let b): a.fixed ?? b.fixed
-            case .compare(let operand, .eq, let value): operand.isPlain ? Self.fixed(operand.place, value) : nil
-            case .or, .not, .compare, .match: nil
+            case .and(let a, let b): return a.fixed ?? b.fixed
+            case .or(let a, let b):
+                guard let (place, values) = a.fixed, let other = b.fixed, other.place == place else { return nil }
+                return (place, values.union(other.values))
+            case .compare(let operand, .eq, let value):
+                return operand.isPlain ? Self.fixed(operand.place, value) : nil
+            case .not, .compare, .match: return nil
             }
         }
 
-        private static func fixed(_ place: Int, _ value: Value) -> (place: Int, value: Value)? {
+        private static func fixed(_ place: Int, _ value: Value) -> (place: Int, values: Set<Value>)? {
             switch value {
-            case .string, .guid: (place, value)
+            case .string, .guid: (place, [value])
             case .number, .flag, .day, .time: nil
             }
         }

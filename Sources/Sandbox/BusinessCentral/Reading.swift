@@ -54,8 +54,8 @@ extension BusinessCentralSimulator {
         if request.readsFromReplica, settings.replicaLagSeconds > 0 {
             return place.table.rows(at: replicaInstant).values.sorted(by: order.precedes)
         }
-        if let (at, value) = query.filter?.fixed {
-            return place.table.find(at: at, value).sorted(by: order.precedes)
+        if let (at, values) = query.filter?.fixed {
+            return values.flatMap { place.table.find(at: at, $0) }.sorted(by: order.precedes)
         }
         return place.table.sorted(by: order)
     }

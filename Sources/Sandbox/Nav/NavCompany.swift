@@ -65,9 +65,13 @@ extension NavSimulator {
             }.joined(separator: ",")
         }
 
-        /// Those that a page shows, in the order of their key.
-        func rows(of page: Page) -> [Row] {
-            let rows = rows(page.table)
+        private static let searched: Set<String> = ["No", "Pre_Assigned_No"]
+
+        /// Those that a page shows, in the order of their key, or fewer that hold all for which the filter holds.
+        func rows(of page: Page, where filter: Filter? = nil) -> [Row] {
+            // A hundred thousand documents are not looked through for each number that is asked for.
+            let searched = filter?.fixed.flatMap { Self.searched.contains($0.name) ? $0 : nil }
+            let rows = searched.map { tables[page.table]?.find($0.name, $0.texts) ?? [] } ?? rows(page.table)
             guard let type = page.documentType else { return rows }
             return rows.filter { $0.text("Document_Type") == type }
         }

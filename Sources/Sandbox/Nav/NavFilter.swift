@@ -46,6 +46,18 @@ extension NavSimulator {
             }
         }
 
+        /// Texts of which all that fit have one in a field.
+        var fixed: (name: String, texts: Set<String>)? {
+            switch self {
+            case .and(let a, let b): return a.fixed ?? b.fixed
+            case .or(let a, let b):
+                guard let (name, texts) = a.fixed, let other = b.fixed, other.name == name else { return nil }
+                return (name, texts.union(other.texts))
+            case .compare(let field, .eq, .text(let text)): return (field.name, [text])
+            case .compare, .match: return nil
+            }
+        }
+
         var names: Set<String> {
             switch self {
             case .and(let a, let b), .or(let a, let b): a.names.union(b.names)

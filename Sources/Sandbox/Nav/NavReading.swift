@@ -24,7 +24,9 @@ extension NavSimulator {
         case .company(let company):
             return Reply(.ok, Self.jsonHeaders, body: JSON.object(Self.companyFields(company)).bytes())
         case .list(let company, let publication):
-            return try list(request, company.rows(of: publication.page), publication.page, publication.service, company)
+            return try list(request, publication.page, publication.service, company) { query in
+                company.rows(of: publication.page, where: query.filter)
+            }
         case .row(let company, let publication, let key):
             let row = try find(key, publication, in: company)
             let query = try query(request, publication.page, publication.service, Query.forRecords)
@@ -32,7 +34,7 @@ extension NavSimulator {
         case .lines(let company, let publication, let key):
             let (part, service) = try part(of: publication)
             let header = try find(key, publication, in: company)
-            return try list(request, company.lines(of: part, below: header), part, service, company)
+            return try list(request, part, service, company) { _ in company.lines(of: part, below: header) }
         case .line(let company, let publication, let key, let line):
             let (part, service) = try part(of: publication)
             let header = try find(key, publication, in: company)
@@ -95,13 +97,13 @@ extension NavSimulator {
 
     private func list(
         _ request: NavRequest,
-        _ rows: [Row],
         _ page: Page,
         _ service: String,
-        _ company: Company
+        _ company: Company,
+        _ rows: (Query) -> [Row]
     ) throws(Refusal) -> Reply {
         let query = try query(request, page, service, Query.forLists)
-        let listing = try NavListing(rows, page, query, company, pageSize: settings.pageSize)
+        let listing = try NavListing(rows(query), page, query, company, pageSize: settings.pageSize)
         var body: [UInt8] = Array("{".utf8)
         append(context(service, company), to: &body)
         if let count = listing.count { body.append(contentsOf: "\"@odata.count\":\(count),".utf8) }

@@ -41,6 +41,8 @@ extension NavSimulator {
         private var order: [String]?
         /// The rows that share all of the key but its last field: the lines of a document.
         private var families: [String: Set<String>] = [:]
+        /// Of fields that are searched for: the keys of the rows with each text.
+        private var indexes: [String: [String: Set<String>]] = [:]
 
         init(_ name: TableName) {
             self.name = name
@@ -63,14 +65,21 @@ extension NavSimulator {
 
         mutating func write(_ row: Row) {
             let key = key(of: row)
-            guard rows.updateValue(row, forKey: key) == nil else { return }
+            let before = rows.updateValue(row, forKey: key)
+            // Of the names a copy: what is walked through while it changes would be copied as a whole.
+            for name in Array(indexes.keys) {
+                if let before { indexes[name]?[before.text(name)]?.remove(key) }
+                indexes[name]?[row.text(name), default: []].insert(key)
+            }
+            guard before == nil else { return }
             order = nil
             if let family = family(of: key) { families[family, default: []].insert(key) }
         }
 
         mutating func remove(_ row: Row) {
             let key = key(of: row)
-            guard rows.removeValue(forKey: key) != nil else { return }
+            guard let before = rows.removeValue(forKey: key) else { return }
+            for name in Array(indexes.keys) { indexes[name]?[before.text(name)]?.remove(key) }
             order = nil
             if let family = family(of: key) { families[family]?.remove(key) }
         }
@@ -82,6 +91,17 @@ extension NavSimulator {
 
         private func family(of key: String) -> String? {
             key.lastIndex(of: "\u{1}").map { String(key[..<$0]) }
+        }
+
+        /// Those with one of these texts in a field that is stored, in the order of their key.
+        mutating func find(_ name: String, _ texts: Set<String>) -> [Row] {
+            if indexes[name] == nil {
+                var index: [String: Set<String>] = [:]
+                for (key, row) in rows { index[row.text(name), default: []].insert(key) }
+                indexes[name] = index
+            }
+            let index = indexes[name] ?? [:]
+            return texts.flatMap { index[$0] ?? [] }.sorted().compactMap { rows[$0] }
         }
 
         mutating func sorted() -> [Row] {
