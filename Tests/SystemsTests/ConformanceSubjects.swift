@@ -6,7 +6,19 @@ import Transport
 @testable import Systems
 
 struct BusinessCentralSubject: ClientSubject {
-    var testDescription: String { "Business Central" }
+    /// Whose it is: the vendor's, or on a server of the customer's own.
+    enum Place: Sendable {
+        case online, onPremises
+    }
+
+    let place: Place
+    var testDescription: String {
+        switch place {
+        case .online: "Business Central"
+        case .onPremises: "Business Central on premises"
+        }
+    }
+    var renewsCredential: Bool { place == .online }
     let cut = #"{"value":[{"id":"5d110000-"#
     let mostBytes = BusinessCentral.Limits.pageBytes
     let refusedCredential = BusinessCentralBench.refused(401, "Authentication_InvalidCredentials")
@@ -30,8 +42,17 @@ struct BusinessCentralSubject: ClientSubject {
         _ script: @escaping @Sendable (ConformanceRequest) -> ConformanceReply,
         _ body: @OnLoop (ConformanceList) async throws -> Void
     ) async throws {
-        try await BusinessCentralBench.run(script) { bench in
-            let client = bench.client
+        let choose = { (settings: inout BusinessCentral.Settings) in
+            guard place == .onPremises else { return }
+            let server = BusinessCentral.Settings.Server(url: settings.apiURL + "/BC", user: "MLCONNECTOR")
+            settings = BusinessCentral.Settings(server: server, company: .id(BusinessCentralBench.cronus))
+        }
+        try await BusinessCentralBench.run(script, change: choose) { bench in
+            let client =
+                switch place {
+                case .online: bench.client
+                case .onPremises: bench.client(.user("MLCONNECTOR", key: Secret(text: BusinessCentralBench.canary)))
+                }
             let gate = bench.gate
             try await body(
                 ConformanceList(
@@ -52,6 +73,7 @@ struct BusinessCentralSubject: ClientSubject {
 
 struct MondaySubject: ClientSubject {
     var testDescription: String { "Monday" }
+    let renewsCredential = false
     let cut = #"{"data":{"boards":[{"id":"#
     let mostBytes = 1 << 20
     let refusedCredential = ConformanceReply.reply(
@@ -129,6 +151,7 @@ struct NavSubject: ClientSubject {
         case .soap: "<Envelope><Body><ReadMultiple_Result>"
         }
     }
+    let renewsCredential = false
     let mostBytes = Nav.Limits.pageBytes
     let refusedCredential = ConformanceReply.reply(401, ["WWW-Authenticate": "Basic realm=\"\""])
 

@@ -10,6 +10,8 @@ import Transport
 protocol ClientSubject: Sendable, CustomTestStringConvertible {
     /// A page with these records as this system writes it, and the way to the next where there is one.
     func page(_ ids: [String], next: Bool, _ request: ConformanceRequest) -> ConformanceReply
+    /// Whether what it shows is a token that expires, and not a key.
+    var renewsCredential: Bool { get }
     /// The answer of this system to a credential that it does not take.
     var refusedCredential: ConformanceReply { get }
     /// Its answer to one call too many, which says how many seconds to wait.
@@ -42,7 +44,8 @@ typealias ConformanceReply = BusinessCentralServer.Answer
 
 @Suite(.onLoop) struct `every system's client` {
     static let subjects: [any ClientSubject] = [
-        BusinessCentralSubject(), MondaySubject(), NavSubject(speech: .odata), NavSubject(speech: .soap),
+        BusinessCentralSubject(place: .online), BusinessCentralSubject(place: .onPremises), MondaySubject(),
+        NavSubject(speech: .odata), NavSubject(speech: .soap),
     ]
 
     /// With the subject's own answers to all that is no question about records.
@@ -124,6 +127,53 @@ typealias ConformanceReply = BusinessCentralServer.Answer
         } _: { list in
             let error = try await error(of: list)
             #expect(error.remedy == .stopConnection && error.kind == .credentials, "\(error)")
+        }
+    }
+
+    @Test(arguments: subjects) @OnLoop func `asks again with a new token, and never with the same key`(
+        subject: any ClientSubject
+    ) async throws {
+        let shown = Guarded<[String]>([])
+        try await run(subject) { request in
+            let isFirst = shown.withLock { shown in
+                shown.append(request.headers["authorization"] ?? "")
+                return shown.count == 1
+            }
+            return isFirst ? subject.refusedCredential : subject.page(["1"], next: false, request)
+        } _: { list in
+            if subject.renewsCredential {
+                let page = try await list.read(nil)
+                #expect(page.ids == ["1"])
+            } else {
+                let error = try await error(of: list)
+                #expect(error.kind == .credentials)
+            }
+        }
+        let credentials = shown.withLock { $0 }
+        #expect(credentials.count == (subject.renewsCredential ? 2 : 1))
+        #expect(Set(credentials).count == credentials.count && !credentials.contains(""))
+    }
+
+    @Test(arguments: subjects) @OnLoop func `takes an outage for one that passes`(
+        subject: any ClientSubject
+    ) async throws {
+        try await run(subject) { _ in
+            .reply(502, [:], "<html>Bad Gateway</html>")
+        } _: { list in
+            let error = try await error(of: list)
+            #expect(error.kind == .outage && error.remedy == .retry(after: nil), "\(error)")
+            #expect(list.outcomes().last == .failed)
+        }
+    }
+
+    @Test(arguments: subjects) @OnLoop func `takes a connection that ends for one that passes`(
+        subject: any ClientSubject
+    ) async throws {
+        try await run(subject) { _ in
+            .hangUp
+        } _: { list in
+            let error = try await error(of: list)
+            #expect(error.kind == .network && error.remedy == .retry(after: nil) && !error.isUncertain, "\(error)")
         }
     }
 
