@@ -44,8 +44,9 @@ extension Nav {
         func place(_ page: Page, _ lane: Lane) async throws -> Place {
             guard page != .journal else {
                 // The session picks a batch of its own choice there, and OData alone lets us say which.
+                // Whoever asked for it is told, and all else goes on.
                 throw CallError(
-                    .stopConnection,
+                    .skipRecord,
                     Nav.name,
                     .configuration,
                     "lines of journals can be written over OData V4 only: enable the OData V4 services of the server "
