@@ -126,6 +126,19 @@ import Testing
         #expect(try criteria(.atLeast("No", "1000")) == ["No: 1000.."])
     }
 
+    /// What a page calculates by itself is no field to filter by, and may be its first.
+    @Test func `that says nothing names a field that may be filtered by`() {
+        var page = Nav.PageDescription()
+        for name in ["Overdue", "Status"] { page.fields[name] = .init(kind: .text, type: "string") }
+        page.order = ["Overdue", "Status"]
+        #expect(page.plainField(of: .approvalEntries) == "Overdue")
+        page.filterable = ["Status"]
+        #expect(page.plainField(of: .approvalEntries) == "Status")
+        page.fields["Entry_No"] = .init(kind: .number, type: "int")
+        #expect(page.plainField(of: .approvalEntries) == "Entry_No")
+        #expect(description.plainField(of: .purchaseInvoice) == "No" && description.filterable.contains("No"))
+    }
+
     @Test func `says no date that two languages read differently`() throws {
         #expect(try criteria(.atLeast("Due_Date", "2018-01-31")) == ["Due_Date: 01/31/2018.."])
         #expect(try criteria(.atLeast("Due_Date", "2018-02-05")) == ["Due_Date: 02/02/2018.."])

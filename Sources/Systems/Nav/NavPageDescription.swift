@@ -30,6 +30,13 @@ extension Nav {
         var operations: [String: [String]] = [:]
         /// The rows of a sub-page: the control, the element of one row, and what a row has.
         var lines: Lines?
+        /// Those that may be filtered by, where the service says so: what a page calculates by itself is none.
+        var filterable: Set<String> = []
+
+        /// One that a filter may name which says nothing.
+        func plainField(of page: Page) -> String? {
+            page.keyFields.first { fields[$0] != nil } ?? order.first(where: filterable.contains) ?? order.first
+        }
 
         struct Lines: Sendable, Equatable {
             var control: String
@@ -63,6 +70,7 @@ extension Nav.PageDescription {
             }
         }
         (fields, order) = try Self.fields(types[service] ?? [], options)
+        filterable = options["\(service)_Fields"] ?? []
         guard let control, let list = fields[control]?.type, let rows = types[list]?.first,
             let element = rows.attributes["name"], let type = rows.attributes["type"].map(Self.plain),
             let row = types[type]

@@ -165,7 +165,7 @@ extension Nav.SOAPPages {
                 "<filter>" + Nav.Envelope.element("Field", one.field) + Nav.Envelope.element("Criteria", one.text)
                 + "</filter>"
         }
-        if criteria.isEmpty, let field = place.description.order.first {
+        if criteria.isEmpty, let field = place.description.plainField(of: place.page) {
             // One has to be there, and may say nothing.
             content += "<filter>" + Nav.Envelope.element("Field", field) + "<Criteria></Criteria></filter>"
         }
