@@ -27,6 +27,9 @@ import Testing
             try action(#"{ do: "approve", service: "PurchaseInvoice", function: "ApproveDocument" }"#)
                 == .approve(service: "PurchaseInvoice", function: "ApproveDocument")
         )
+        // By the function that the books have been given for that.
+        #expect(try action(#"{ do: "approve" }"#) == .approve(service: "", function: ""))
+        #expect(try action(#"{ do: "approve", function: "F" }"#) == .approve(service: "", function: "F"))
     }
 
     @Test func `makes a line in a journal`() throws {

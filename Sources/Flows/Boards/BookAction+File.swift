@@ -5,6 +5,7 @@ import Core
 ///     "Approved": { do: "release" }
 ///     "OK": { do: "mark", field: "On_Hold", value: "" }
 ///     "Approve in NAV": { do: "approve", service: "PurchaseInvoice", function: "ApproveDocument" }
+///     "Approve": { do: "approve" }
 ///     "Accrue": {
 ///         do: "journalLine", template: "GENERAL", batch: "MLCONN", account: "6110", balancingAccount: "2910",
 ///         amount: "amount", text: "{number} {vendorName}", dimensions: { DEPARTMENT: "{dimension1}" },
@@ -22,14 +23,19 @@ extension BookAction {
         case "post": self = try Self.plain(.post, field)
         case "approve":
             try field.allowOnly(["do", "service", "function"])
-            let function = try field["function"].name()
+            // Where the books have one function for that, in their own part of the file, it need not be named again.
+            let function = try field["function"].orNil?.name() ?? ""
             guard !NavFunctions.isDangerous(function) else {
                 throw field["function"].wrong(
                     "\(function) acts on every request in the filter of the record it is given, and could approve other "
                         + "documents: publish a function of your own that filters on this one document, and name that"
                 )
             }
-            self = .approve(service: try field["service"].name(), function: function)
+            let service = try field["service"].orNil?.name() ?? ""
+            guard !function.isEmpty || service.isEmpty else {
+                throw field["function"].wrong("missing; expected the function of the service \(service)")
+            }
+            self = .approve(service: service, function: function)
         case "mark":
             try field.allowOnly(["do", "field", "value"])
             let value = field["value"]

@@ -13,7 +13,8 @@ enum BookAction: Sendable, Equatable {
     case release
     case reopen
     case post
-    /// The customer's own function, which approves this very document: a service, and the function in it.
+    /// The customer's own function, which approves this very document: a service, and the function in it. Empty for the one
+    /// that the books have been given for that.
     case approve(service: String, function: String)
     /// A field that the customer keeps for this purpose.
     case mark(field: String, value: JSON)
