@@ -132,6 +132,26 @@ import Testing
         #expect(empty["status"] == .null && empty["note"] == nil && empty["name"] == "107201")
     }
 
+    /// A list's label says “IT Computers”, and the books know IT.
+    @Test func `is the record's own number where the labels are a list's`() throws {
+        let mapping = try mapping(
+            #"{ board: "7", columns: { number: "name", dimension1: { column: "dept", list: "d", back: true } } }"#
+        )
+        let fitted = mapping.fit(to: Self.board)
+        #expect(fitted.complaints.isEmpty)
+        func changes(_ value: JSON) throws -> [BackChange] {
+            var values = JSON.Object()
+            values["dept"] = value
+            return try fitted.changes(values) { list, label in list == "d" && label == 2 ? "ADM" : nil }
+        }
+        #expect(try changes(["ids": [2]]) == [.set(field: "dimension1", to: "ADM")])
+        #expect(try changes(.null) == [.set(field: "dimension1", to: .null)])
+        for other: JSON in [["ids": [1]], ["ids": [1, 2]], ["ids": []]] {
+            let error = #expect(throws: CallError.self) { try changes(other) }
+            #expect(error?.remedy == .skipRecord && error?.reason.contains("not in the list d") == true)
+        }
+    }
+
     @Test func `becomes what the books are to hold or to do, fields first`() throws {
         let fitted = try fitted()
         var values = JSON.Object()

@@ -110,8 +110,12 @@ extension BoardMapping.Fitted {
         return values
     }
 
-    /// What people decided by these values, fields first: what a document is released with has to be in it.
-    func changes(_ values: JSON.Object) throws(CallError) -> [BackChange] {
+    /// What people decided by these values, fields first: what a document is released with has to be in it. `number` says
+    /// what the books call the record that a list's label stands for.
+    func changes(
+        _ values: JSON.Object,
+        number: (_ list: String, _ label: Int) -> String? = { _, _ in nil }
+    ) throws(CallError) -> [BackChange] {
         var fields: [BackChange] = []
         var actions: [BackChange] = []
         for member in values.members {
@@ -120,6 +124,13 @@ extension BoardMapping.Fitted {
             }
             if let (label, action) = rule.action(for: member.value, in: column) {
                 actions.append(.act(action, label: label))
+            } else if rule.goesBack, case .label(let list, let by) = rule.relation, member.value != .null {
+                guard let number = column.label(in: member.value).flatMap({ number(list, $0) }) else {
+                    throw refused("“\(column.title)” holds what is not in the list \(list): choose one of its labels")
+                }
+                fields.append(.set(field: by, to: .string(number)))
+            } else if rule.goesBack, case .label(_, let by) = rule.relation {
+                fields.append(.set(field: by, to: .null))
             } else if rule.goesBack, let plain = rule.plain(member.value, in: column) {
                 fields.append(.set(field: rule.field, to: plain))
             } else {

@@ -69,6 +69,11 @@ import Transport
         }
     }
 
+    /// What the books call the record that a list's label stands for.
+    func number(of label: Int, in list: String) -> String? {
+        lists[list]?.number(of: label)
+    }
+
     /// The writer has these in hand: what stands below them may have changed with them.
     func looked(at keys: [String], _ lane: Lane) {
         lines?.looked(at: keys, lane)

@@ -75,6 +75,6 @@ extension BoardRoute {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        return try fitted.changes(values)
+        return try fitted.changes(values) { neighbours.number(of: $1, in: $0) }
     }
 }

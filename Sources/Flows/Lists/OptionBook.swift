@@ -30,6 +30,11 @@ import Transport
         entries[name]?.label ?? byName[Self.folded(name)]
     }
 
+    /// What the books call the record that a label stands for.
+    func number(of label: Int) -> String? {
+        entries.values.first { $0.label == label && !$0.number.isEmpty }?.number
+    }
+
     /// Under what a record waits for its label.
     nonisolated static func folded(_ name: String) -> String { name.lowercased() }
 

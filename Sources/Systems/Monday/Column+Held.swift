@@ -158,6 +158,14 @@ extension Monday.Column {
         }
     }
 
+    /// The id of the one label that a value in that form is; nil where it is none, or more.
+    package func label(in value: JSON) -> Int? {
+        let field = JSONField(value)
+        if let index = try? field["index"].int() { return index }
+        guard let ids = try? field["ids"].elements(), ids.count == 1 else { return nil }
+        return try? ids[0].int()
+    }
+
     private func text(of label: Int) -> JSON? {
         labels.first { $0.id == label }.map { .string(Monday.trimmed($0.text)) }
     }

@@ -127,8 +127,11 @@ import Transport
         #expect(page.records.map(\.id) == ["department:sales", "department:all"])
         #expect(page.records.map { source.plain("isBlocked", of: $0) } == [false, true])
         #expect(page.records.map { source.plain("code", of: $0) } == ["SALES", "ALL"])
+        // As a document names them.
+        #expect(page.records.map { source.number(of: $0) } == ["SALES", "ALL"])
         let all = NavMasterSource(.dimensionValues(), words: ["code"], desk: desk)
-        #expect(try await all.read(["area:sales", "area:all", "x"], lane: .live).map(\.id) == ["area:sales"])
+        let read = try await all.read(["area:sales", "area:all", "x"], lane: .live)
+        #expect(read.map(\.id) == ["area:sales"] && read.map { all.number(of: $0) } == ["AREA SALES"])
     }
 
     @Test @OnLoop func `needs its page to be published, and has the fields of it`() async throws {

@@ -155,7 +155,9 @@ final class NavMasterSource: RecordSource {
             fields[word] = NavWords.masters[word]?.lazy.compactMap { row.fields[$0] }.first
         }
         fields[Self.blocked] = .bool(Self.isBlocked(row.fields))
-        fields[NavDocument.numberField] = .string(parts.joined(separator: " "))
+        // Where all are of one dimension, a document names the code alone.
+        let number = kind.dimension == nil ? parts.joined(separator: " ") : parts.last ?? ""
+        fields[NavDocument.numberField] = .string(number)
         return Record(id: parts.map { NavIdentity.folded($0) }.joined(separator: ":"), fields: fields)
     }
 
