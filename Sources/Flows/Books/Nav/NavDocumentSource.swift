@@ -129,19 +129,21 @@ final class NavDocumentSource: RecordSource {
             case .posted(let number): numbers.insert(number)
             }
         }
-        if !before.isEmpty {
-            // Only one of the two pages may know which number it had before.
-            let knowsBefore = demand.beside == nil || demand.select.contains(Self.before)
-            let query = Nav.Query(knowsBefore ? demand.main : sheet.card, select: ["No", Self.before])
-            for row in try await desk.rows(query, where: Self.before, isOneOf: before, lane: lane) {
+        var query = demand.query
+        query.order = []
+        var rows: [Nav.Row] = []
+        // Only one of the two pages may know which number it had before.
+        if demand.select.contains(Self.before) {
+            rows = try await desk.rows(query, where: Self.before, isOneOf: before, lane: lane)
+            numbers.subtract(rows.map { $0.fields.text("No") })
+        } else {
+            let card = Nav.Query(sheet.card, select: ["No", Self.before])
+            for row in try await desk.rows(card, where: Self.before, isOneOf: before, lane: lane) {
                 numbers.insert(row.fields.text("No"))
             }
         }
-        guard !numbers.isEmpty else { return [] }
-        var query = demand.query
-        query.order = []
-        let rows = try await desk.rows(query, where: "No", isOneOf: numbers.sorted(), lane: lane)
-        for number in numbers { cards[number] = nil }
+        rows += try await desk.rows(query, where: "No", isOneOf: numbers.sorted(), lane: lane)
+        for row in rows { cards[row.fields.text("No")] = nil }
         // A number may have been used twice before posting: the later one counts.
         return try await documents(rows, sheet, demand, lane).sorted {
             ($0.fields.text("Posting_Date"), $0.number) < ($1.fields.text("Posting_Date"), $1.number)
