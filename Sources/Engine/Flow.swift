@@ -94,16 +94,21 @@ package enum FlowHook: Sendable, Equatable, CaseIterable {
     /// Monday: a body with a `challenge` is answered with itself. What an app has registered is signed; of all else the
     /// address itself is the proof, so only those are taken whose names are a `HookName` of ours.
     case challenge
+    /// What a customer's own code in NAV tells: the secret stands in a header, and each body has an `id` of its own.
+    case news
 
     /// Where the secret is kept among the connection's own.
     package static let secretPlace = "hook.secret"
     /// Where the one is that Monday signs an app's webhooks with.
     package static let signingSecretPlace = "monday.signingSecret"
+    /// Where the one is that NAV sends along; without it nothing is taken from there.
+    package static let newsSecretPlace = "nav.webhookSecret"
+    package static let newsHeader = "X-Webhook-Secret"
 
     /// What the last parts of its addresses begin with. Empty for whatever no other kind claims.
     package var names: String {
         switch self {
-        case .clientState: ""
+        case .clientState, .news: ""
         case .challenge: "monday-"
         }
     }

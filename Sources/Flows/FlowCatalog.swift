@@ -12,8 +12,11 @@ package enum FlowCatalog {
     package static let names = ["business-central-monday", "nav-monday", "demonstration"]
 
     /// What the flow needs of the gateway by itself; nothing where the document's own `webhook` says it.
-    package static func hooks(_ name: String) -> [FlowHook] {
+    package static func hooks(_ name: String, document: JSONField = JSONField(.null)) -> [FlowHook] {
         switch name {
+        // NAV on a server of the customer's own tells nothing by itself, but somebody may have written code that does.
+        case "nav-monday" where document["nav"].orNil != nil:
+            document["nav"]["webhookSecret"].orNil == nil ? [.challenge] : [.news, .challenge]
         case "business-central-monday", "nav-monday": [.clientState, .challenge]
         default: []
         }

@@ -53,7 +53,7 @@ struct ConnectionFile: Equatable {
     /// where it has none.
     var hookRules: [HookRules] {
         let root = JSONField(document)
-        let own = FlowCatalog.hooks(flow).map { HookRules($0, of: root) }
+        let own = FlowCatalog.hooks(flow, document: root).map { HookRules($0, of: root) }
         return own.isEmpty ? [webhook].compactMap(\.self) : own
     }
 

@@ -44,6 +44,21 @@ import Testing
         #expect(error?.path == "retention.auditDays")
     }
 
+    /// A server of the customer's own tells nothing by itself: with a secret in the file, his own code may.
+    @Test func `takes from a NAV server what its own code tells, where there is a secret for it`() throws {
+        let text = #"{ tenant: "a", name: "b", flow: "nav-monday", nav: { MORE } }"#
+        let silent = try ConnectionFile(text: text.replacing("MORE", with: "")).hookRules
+        #expect(silent.map(\.dialect) == [.challenge])
+        let file = try ConnectionFile(text: text.replacing("MORE", with: #"webhookSecret: { env: "S" }"#))
+        let rules = try #require(file.hookRules.first)
+        #expect(file.hookRules.map(\.dialect) == [.news, .challenge] && rules.names == "")
+        #expect(rules.secretPlace == "nav.webhookSecret" && file.secrets["nav.webhookSecret"] != nil)
+        #expect(rules.check == .header && rules.checkHeader == "X-Webhook-Secret" && rules.identityName == "id")
+        let cloud = text.replacing("nav:", with: "businessCentral:").replacing("MORE", with: "")
+        let online = try ConnectionFile(text: cloud)
+        #expect(online.hookRules.map(\.dialect) == [.clientState, .challenge])
+    }
+
     @Test func `leaves the webhooks to a flow that has its own way with them`() throws {
         let text = #"{ tenant: "a", name: "b", flow: "business-central-monday" }"#
         let rules = try ConnectionFile(text: text).hookRules

@@ -11,7 +11,7 @@ import Transport
     static let key = Secret(text: "the connection's own")
 
     @OnLoop static func hooks() throws -> PreparedHooks {
-        let faces = FlowHook.allCases.map { hook in
+        let faces = [FlowHook.clientState, .challenge].map { hook in
             Hook.Face(rules: HookRules(hook), secret: Self.key, nameKey: hook.names.isEmpty ? nil : Self.key)
         }
         return try PreparedHooks(Hook(connection: 5, token: Secret(text: "t"), faces: faces))
@@ -53,5 +53,30 @@ import Transport
         let face = Hook.Face(rules: HookRules(.challenge), secret: nil, nameKey: Self.key)
         let hooks = try PreparedHooks(Hook(connection: 5, token: Secret(text: "t"), faces: [face]))
         #expect(hooks.face(at: nil) == nil && hooks.face(at: "purchaseInvoices") == nil && !hooks.hasGetHandshake)
+    }
+
+    /// A body without an id of its own would be taken for the one before it.
+    @Test @OnLoop func `takes from NAV's own code what has the secret and an id`() throws {
+        let face = Hook.Face(rules: HookRules(.news), secret: Self.key)
+        let hooks = try PreparedHooks(Hook(connection: 5, token: Secret(text: "t"), faces: [face]))
+        let hook = try #require(hooks.face(at: nil))
+        func key(_ body: String) throws -> EventKey? {
+            let hasher = SHA256()
+            return Array(body.utf8).withUnsafeBytes { hook.key(identity: nil, body: $0, hasher: hasher) }
+        }
+        func verdict(_ proof: String?) -> PreparedHook.Verdict {
+            guard let proof else {
+                return hook.check(proof: nil, body: UnsafeRawBufferPointer(start: nil, count: 0))
+            }
+            return Array(proof.utf8).withUnsafeBytes {
+                hook.check(proof: $0, body: UnsafeRawBufferPointer(start: nil, count: 0))
+            }
+        }
+        #expect(verdict("the connection's own") == .genuine)
+        #expect(verdict("guessed") == .forged && verdict("") == .forged && verdict(nil) == .forged)
+        #expect(try key(#"{"source":"nav","key":"1"}"#) == nil)
+        let first = try key(#"{"source":"nav","id":"a","key":"1"}"#)
+        let second = try key(#"{"source":"nav","id":"b","key":"1"}"#)
+        #expect(try first != nil && first != second && first == key(#"{"id":"a"}"#))
     }
 }

@@ -54,7 +54,7 @@ extension Gateway {
         }
         guard let hook = hooks.face(at: name) else { return refuse(exchange, .unknown, .unknownHook) }
         switch hook.rules.dialect {
-        case .plain: take(exchange, hook, name)
+        case .plain, .news: take(exchange, hook, name)
         case .clientState: receiveNotifications(exchange, hook, name)
         case .challenge:
             guard exchange.method == .post else {

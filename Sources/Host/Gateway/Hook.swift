@@ -158,7 +158,10 @@ struct Hook: Wire, Codable {
             guard var member = eventIdentity?.text(in: body) else {
                 // Where a vendor's own rules name the members, a body without them says enough by itself: refused, it
                 // would only come again, and behind it nothing else of some vendors.
-                return rules.dialect == .plain ? nil : key(of: body, isIdentity: false, at: name, hasher)
+                switch rules.dialect {
+                case .plain, .news: return nil
+                case .clientState, .challenge: return key(of: body, isIdentity: false, at: name, hasher)
+                }
             }
             return member.withUTF8 { key(of: UnsafeRawBufferPointer($0), isIdentity: true, at: name, hasher) }
         }

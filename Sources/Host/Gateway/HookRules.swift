@@ -35,11 +35,14 @@ struct HookRules: Wire, Codable, Equatable {
         case clientState
         /// Monday's: a handshake by body.
         case challenge
+        /// Ours, for a customer's own code in NAV.
+        case news
     }
 
     static let largestBodies = 1...1_048_576
     /// Thousands of notifications in one body; a worker is handed it in one message, which has 4 MiB at most.
     private static let largestNotifications = 3 << 20
+    private static let largestNews = 8_192
 
     var dialect = Dialect.plain
     /// What the last parts of its addresses begin with; empty for all that no other rules of the connection claim.
@@ -74,6 +77,14 @@ struct HookRules: Wire, Codable, Equatable {
             identityName = EventIdentity.monday
             webToken = WebTokenRules(document)
             if webToken != nil { checkHeader = "Authorization" }
+        case .news:
+            dialect = .news
+            check = .header
+            checkHeader = FlowHook.newsHeader
+            // Word of two changes of one record would else be the same.
+            identity = .member
+            identityName = "id"
+            largestBody = Self.largestNews
         }
     }
 
@@ -90,6 +101,7 @@ struct HookRules: Wire, Codable, Equatable {
         case .plain: check == .none ? nil : "webhook.secret"
         case .clientState: FlowHook.secretPlace
         case .challenge: webToken == nil ? nil : FlowHook.signingSecretPlace
+        case .news: FlowHook.newsSecretPlace
         }
     }
 

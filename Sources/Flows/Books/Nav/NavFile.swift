@@ -20,7 +20,7 @@ struct NavFile: Sendable {
         let field = JSONField(document)
         functions = try NavFunctions(field["nav"]["functions"])
         // The rest is about the server, and its client's.
-        settings = try Nav.Settings(JSONField(Self.withoutFunctions(document))["nav"])
+        settings = try Nav.Settings(JSONField(Self.ofServer(document))["nav"])
         windows = try AccountWindows(
             field["limits"]["nav"],
             names: Nav.Limits.fileNames,
@@ -29,9 +29,10 @@ struct NavFile: Sendable {
         self.timing = timing
     }
 
-    private static func withoutFunctions(_ document: JSON) -> JSON {
+    private static func ofServer(_ document: JSON) -> JSON {
         guard case .object(var members) = document, case .object(var nav) = members["nav"] else { return document }
         nav["functions"] = nil
+        nav["webhookSecret"] = nil
         members["nav"] = .object(nav)
         return .object(members)
     }

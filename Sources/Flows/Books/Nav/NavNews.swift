@@ -2,7 +2,9 @@ import Core
 
 /// What a customer's own code in NAV tells us of a change, if somebody has written it: NAV itself tells nobody.
 ///
-///     { "source": "nav", "entity": "PurchaseInvoice", "key": "1023", "change": "updated" }
+///     { "source": "nav", "id": "4f0c…", "entity": "PurchaseInvoice", "key": "1023", "change": "updated" }
+///
+/// The gateway has looked at the `id`, which tells one such word from the next.
 struct NavNews: Sendable, Equatable {
     var route: String
     var key: String
