@@ -62,16 +62,36 @@ enum SandboxCommand {
     let monday: MondaySimulator
 
     init(ports: [String: Int] = [:], asTheVendors: Bool, invoices: Int? = nil, navInvoices: Int? = nil) throws {
-        let clock = SandboxClock()
         var settings = BusinessCentralSimulator.Settings()
         // Half a minute is what the vendor takes. Nobody who tries things out wants to wait for it.
         if !asTheVendors { settings.notificationDelayMilliseconds = 200 }
         if let invoices { settings.seedInvoices = invoices }
-        businessCentral = BusinessCentralSimulator(settings, clock: clock)
         var installation = NavSimulator.Settings()
         if let navInvoices { installation.seedPosted = navInvoices }
+        try self.init(ports: ports, settings, installation, MondayOptions())
+    }
+
+    /// Small enough to be looked through, on a plan of Monday's on which one can play all day.
+    init(demonstratedAt controlPort: Int) throws {
+        var settings = BusinessCentralSimulator.Settings()
+        settings.notificationDelayMilliseconds = 200
+        var installation = NavSimulator.Settings()
+        (installation.seedInvoices, installation.seedOrders, installation.seedPosted) = (10, 6, 4)
+        var options = MondayOptions()
+        options.plan = .pro
+        try self.init(ports: ["control": controlPort], settings, installation, options)
+    }
+
+    private init(
+        ports: [String: Int],
+        _ settings: BusinessCentralSimulator.Settings,
+        _ installation: NavSimulator.Settings,
+        _ options: MondayOptions
+    ) throws {
+        let clock = SandboxClock()
+        businessCentral = BusinessCentralSimulator(settings, clock: clock)
         nav = NavSimulator(installation, clock: clock)
-        monday = MondaySimulator(clock: clock)
+        monday = MondaySimulator(clock: clock, options: options)
         do {
             host = try SimulatorHost([businessCentral, nav, monday], clock: clock, ports: ports)
         } catch {
