@@ -114,6 +114,35 @@ import Testing
         #expect(try await store.facts(of: "m", in: [Self.daily], at: Self.start + 2).used == ["daily": 1])
     }
 
+    @Test(arguments: tenantStores) func `gather at least half a batch, whatever comes free by and by`(
+        kind: Kind<TenantPlace>
+    ) async throws {
+        let place = try kind.place()
+        defer { place.end() }
+        let store = try await place.open()
+        let window = Window("mutations", 40, .sliding(.seconds(60))).gathering(20)
+        func spend(_ units: Int, _ lane: Lane, after milliseconds: Int64) async throws {
+            var call = ask([window], lane)
+            call.charge = ["mutations": units]
+            let pass = try await entered(store, call, at: Self.start + milliseconds)
+            try await store.leave(pass, call, .answered, at: Self.start + milliseconds)
+        }
+        func room(after milliseconds: Int64) async throws -> WindowRoom {
+            try await store.room(in: window, of: "m", lane: .background, at: Self.start + milliseconds)
+        }
+        for second in 0..<6 { try await spend(1, .live, after: Int64(second) * 1_000) }
+        #expect(try await room(after: 10_000).units == 18)
+        try await spend(18, .background, after: 10_000)
+        #expect(try await room(after: 40_000).units == 12)
+        try await spend(12, .background, after: 40_000)
+        // The first six come free one after the other, and then the eighteen.
+        for milliseconds in [60_001, 62_001, 65_001] as [Int64] {
+            let room = try await room(after: milliseconds)
+            #expect(room.units == 0 && room.untilMilliseconds == Self.start + 70_001)
+        }
+        #expect(try await room(after: 70_001).units == 18)
+    }
+
     @Test(arguments: tenantStores) func `give back on one side of midnight only`(
         kind: Kind<TenantPlace>
     ) async throws {

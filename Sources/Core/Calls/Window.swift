@@ -50,6 +50,12 @@ package struct Window: Sendable, Equatable {
         return window
     }
 
+    /// How many units have to be free for a request of that lane to begin. Of the background's batches at least a half: one
+    /// that went with whatever is free would go with a single unit whenever one comes free, and so again each time after.
+    package func least(for lane: Lane) -> Int {
+        lane == .background ? max(batch / 2, 1) : 1
+    }
+
     /// Of background calls, the time from one unit to the next that spends the whole window evenly. Spent at once, a
     /// minute's allowance would leave a live change waiting for the rest of that minute.
     package var pace: Duration? {

@@ -115,7 +115,8 @@ extension SQLiteTenantStore {
         return try database.quickTransaction {
             let ledger = SpentUnits(account: account, database: database)
             try ledger.follow(now)
-            let verdict = try AccountRule.verdict([window.name: 1], in: [window], lane: lane, at: now, ledger)
+            let least: Charge = [window.name: window.least(for: lane)]
+            let verdict = try AccountRule.verdict(least, in: [window], lane: lane, at: now, ledger)
                 .held(until: try ledger.circuit.wait(at: now), at: now)
             let until = if case .wait(let until, _) = verdict { until } else { now }
             if window.hasLine {
