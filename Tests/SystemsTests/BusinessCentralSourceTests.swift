@@ -194,6 +194,32 @@ private typealias Bench = BusinessCentralBench
         }
     }
 
+    @Test @OnLoop func `that are none of its condition have no lines`() async throws {
+        let line = #""id":"00000000-0000-4000-8000-0000000000B1","sequence":10000,"quantity":2"#
+        func order(_ id: String, _ status: String) -> String {
+            Bench.row(id, #""number":"1","status":"\#(status)","purchaseOrderLines":[{\#(line)}]"#)
+        }
+        let orders = [order(Bench.invoice1, "Open"), order(Bench.invoice2, "Draft")]
+        try await Bench.run { _ in
+            Bench.rows(orders[0], orders[1])
+        } _: { bench in
+            let filter = BusinessCentral.Filter([
+                .init("status", .anyOf(["Open"])), .init("vendor.city", .anyOf([""])), .init("lines", .noneOf([""])),
+            ])
+            let route = BusinessCentralRoute("released", entitySet: "purchaseOrders", filter: filter)
+            let source = try #require(
+                BusinessCentralLineSource(of: route, fields: ["quantity"], client: bench.client)
+            )
+            let page = try await source.page(changedSince: nil, lane: .background)
+            #expect(page.records.map(\.id) == ["\(Bench.invoice1):00000000-0000-4000-8000-0000000000b1"])
+            let target = bench.apiRequests[0].plainTarget
+            #expect(target.contains("number") && target.contains("vendor($select=city)"))
+            #expect(target.split(separator: "purchaseOrderLines(", omittingEmptySubsequences: false).count == 2)
+            let gone = try await source.keys(ofDocument: Bench.invoice2, lane: .live)
+            #expect(gone.isEmpty)
+        }
+    }
+
     @Test @OnLoop func `that are not there have no lines`() async throws {
         try await Bench.run { request in
             request.target.contains("filter") ? Bench.rows() : Bench.refused(404, "Internal_RecordNotFound")

@@ -9,7 +9,10 @@ final class BusinessCentralLineSource: LineSource {
     nonisolated let rules: String
     private let documents: BusinessCentralRoute
     private let lines: BusinessCentral.Entity.Lines
-    private let fields: [String]
+    private let select: [String]
+    private let expand: [BusinessCentral.Expansion]
+    /// What the documents' condition is looked up in.
+    private let known: BusinessCentralFields?
     private let client: BusinessCentral.Client
 
     private static let pageSize = 500
@@ -21,8 +24,17 @@ final class BusinessCentralLineSource: LineSource {
         self.lines = lines
         self.client = client
         let own = fields.filter { !["id", "document", "documentNumber"].contains($0) }
-        self.fields = ["id", "sequence"] + own.filter { $0 != "sequence" }
-        rules = "\(client.settings.root) \(client.settings.company) \(lines.navigation)"
+        var fields = ["id", "sequence"] + own.filter { $0 != "sequence" }
+        known = documents.filter.map { BusinessCentralFields($0.fields, of: documents.entity) }
+        var expand = known?.expand ?? []
+        if let place = expand.firstIndex(where: { $0.name == lines.navigation }) {
+            fields += expand.remove(at: place).select.filter { !fields.contains($0) }
+        }
+        self.expand = expand + [.init(lines.navigation, select: fields)]
+        select = known?.select ?? [documents.entity?.number ?? "number"]
+        var rules = "\(client.settings.root) \(client.settings.company) \(lines.navigation)"
+        if let filter = documents.filter { rules += " \(filter.conditions)" }
+        self.rules = rules
     }
 
     func company(lane: Lane) async throws -> String {
@@ -49,8 +61,8 @@ final class BusinessCentralLineSource: LineSource {
         let page = try await client.page(
             documents.entitySet,
             changedSince: changedSince,
-            select: [documentNumber],
-            expand: [.init(lines.navigation, select: fields)],
+            select: select,
+            expand: expand,
             pageSize: Self.pageSize,
             fromCopy: isAll && lane == .background,
             lane: lane
@@ -81,7 +93,6 @@ final class BusinessCentralLineSource: LineSource {
     private var documentNumber: String { documents.entity?.number ?? "number" }
 
     private func read(documents ids: [String], lane: Lane) async throws -> [Record] {
-        let (select, expand) = ([documentNumber], [BusinessCentral.Expansion(lines.navigation, select: fields)])
         let entitySet = documents.entitySet
         var found = try await client.records(entitySet, ids: ids, select: select, expand: expand, lane: lane)
         let seen = Set(found.map(\.id))
@@ -96,7 +107,9 @@ final class BusinessCentralLineSource: LineSource {
         page.with(page.records.flatMap(records))
     }
 
+    /// None of a document that is not on the board: they would wait for its item for ever.
     private func records(of document: Record) -> [Record] {
+        if let filter = documents.filter, let known, !filter.holds({ known.value($0, of: document) }) { return [] }
         guard case .array(let elements)? = document[lines.navigation] else { return [] }
         let records = elements.compactMap { element -> (Int, Record)? in
             guard case .object(var line) = element, let id = line["id"]?.word, !id.isEmpty else { return nil }
