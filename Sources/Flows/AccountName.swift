@@ -57,6 +57,9 @@ extension WorkerFigures {
                     limit: UInt32(clamping: window.limit)
                 )
             )
+            guard window.kind == .daily, facts.used[window.name] ?? 0 >= window.limit else { continue }
+            let frees = window.frees(spentAt: Int64(WallTime.now.millisecondsSince1970))
+            spentDays.append(.init(system: system, limit: UInt32(clamping: window.limit), untilMilliseconds: frees))
         }
         guard !facts.circuit.isClosed else { return }
         outages.append(.init(system: system, account: keeper.account, sinceMilliseconds: facts.circuit.since))

@@ -149,6 +149,16 @@ import Transport
         #expect(figures.withOutages("the disk is full") == "the disk is full")
     }
 
+    @Test func `say until when a day's calls are used up, while somebody waits for them`() {
+        var figures = WorkerFigures()
+        figures.spentDays = [.init(system: "Monday", limit: 1_000, untilMilliseconds: 1_800_000_000_000)]
+        #expect(figures.withSpentDays("").isEmpty)
+        figures.queuedLive = 1
+        let words = "the account's 1000 calls of this day are used up; what waits goes on at 2027-01-15T08:00:00Z"
+        #expect(figures.withSpentDays("") == "Monday: \(words)")
+        #expect(figures.withSpentDays("Monday: down") == "Monday: down")
+    }
+
     /// Two workers of one account meet one outage.
     @Test func `counts an account that is shut once`() {
         var (first, second) = (SeatFigures(), SeatFigures())

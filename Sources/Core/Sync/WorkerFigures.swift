@@ -84,6 +84,19 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
         }
     }
 
+    /// A limit of an account's day of which nothing is left.
+    package struct SpentDay: Sendable, Equatable, Codable {
+        package var system: String
+        package var limit: UInt32
+        package var untilMilliseconds: Int64
+
+        package init(system: String, limit: UInt32, untilMilliseconds: Int64) {
+            self.system = system
+            self.limit = limit
+            self.untilMilliseconds = untilMilliseconds
+        }
+    }
+
     /// Bounds of the lag's buckets, in milliseconds; what is longer is in the last one.
     package static let lagBounds: [UInt32] = [100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 3_600_000]
 
@@ -104,6 +117,7 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
     package var progress: [RouteProgress] = []
     /// Of accounts whose circuit is open.
     package var outages: [Outage] = []
+    package var spentDays: [SpentDay] = []
     /// Until the first of its subscriptions ends; nil without any.
     package var subscriptionSeconds: Int64?
     /// What keeps the connection from working, in words for an operator; empty when nothing does.
@@ -127,6 +141,13 @@ package struct WorkerFigures: Sendable, Equatable, Codable {
             return words.isEmpty ? "\(outage.system): no call gets through since \(since)" : "\(words) (since \(since))"
         }
         return words
+    }
+
+    /// The same, with until when a day's calls are used up, where a live change waits for them and for nothing worse.
+    package func withSpentDays(_ words: String) -> String {
+        guard words.isEmpty, queuedLive > 0, let day = spentDays.first else { return words }
+        let until = WallTime(millisecondsSince1970: Int(day.untilMilliseconds)).text
+        return "\(day.system): the account's \(day.limit) calls of this day are used up; what waits goes on at \(until)"
     }
 
     package mutating func lagged(milliseconds: Int64) {
