@@ -86,6 +86,18 @@ import Transport
         await stage.close()
     }
 
+    @Test @OnLoop func `follow it when a reading finds that nothing else has changed`() async throws {
+        let stage = try await ListsStage()
+        order(stage, "7", ["1": 5])
+        _ = try await start(stage)
+        let board = try stage.board
+        try await stage.until { shown(stage.item("7", on: board)) == ["Line 1": "5"] }
+        order(stage, "7", ["1": 9])
+        stage.books.miss("orders")
+        try await stage.until { shown(stage.item("7", on: board)) == ["Line 1": "9"] }
+        await stage.close()
+    }
+
     @Test @OnLoop func `wait until it has an item, and are no matter for a person`() async throws {
         let stage = try await ListsStage()
         stage.books.table("orders.lines").put("9:1", ["document": "9", "description": "Early", "quantity": 1])

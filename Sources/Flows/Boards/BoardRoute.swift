@@ -20,6 +20,8 @@ final class BoardRoute: TwoWayRoute {
     let source: any RecordSource
     let monday: Monday.Client
     let neighbours: Neighbours
+    /// Nil in a reading from the beginning.
+    private var readsSince: WallTime?
     private let books: any Books
     private let mutations: RateKeeper
     let log: Log
@@ -71,6 +73,7 @@ final class BoardRoute: TwoWayRoute {
     func page(changedSince: WallTime?, lane: Lane) async throws -> RecordPage {
         // A column that was missing may be there by now.
         if complaints.isEmpty { try await prepare() } else { try await lookAgain() }
+        readsSince = changedSince
         return try await completed(try await source.page(changedSince: changedSince, lane: lane), lane)
     }
 
@@ -80,7 +83,10 @@ final class BoardRoute: TwoWayRoute {
     }
 
     private func completed(_ page: RecordPage, _ lane: Lane) async throws -> RecordPage {
-        page.with(try await neighbours.completed(page.records, lane))
+        // A document whose lines alone have changed is stamped as well, and shows nothing else of it.
+        let stamped = page.records.filter { record in readsSince.map { record.modified ?? .first > $0 } ?? false }
+        neighbours.looked(at: stamped.map(\.id), lane)
+        return page.with(try await neighbours.completed(page.records, lane))
     }
 
     func count(lane: Lane) async throws -> Int? {
