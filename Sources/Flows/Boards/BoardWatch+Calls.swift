@@ -64,6 +64,14 @@ extension BoardWatch {
 
     // MARK: Catching up
 
+    /// Of a board that nobody has looked at yet: what people do from now on is found, though it may take until after the
+    /// first load before anybody tells of it.
+    func begin(_ board: String) async throws {
+        let place = CatchUp.place(of: board)
+        guard try await context.store.progress(of: place, for: context.connection) == nil else { return }
+        try await context.store.mark([], advancing: progress(place, .now), for: context.connection)
+    }
+
     /// Whether there are new marks.
     func catchUp(_ board: String) async throws -> Bool {
         let place = CatchUp.place(of: board)

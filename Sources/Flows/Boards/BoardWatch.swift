@@ -108,6 +108,7 @@ import Transport
 
     private func keepHooks() async throws -> Duration {
         try await load()
+        for board in behind.sorted() { try await begin(board) }
         let now = WallTime.now
         if let checked = hooks.checked, now >= checked, now - checked < checksEvery {
             try await makeHooks()

@@ -93,9 +93,6 @@ extension `the binary` {
 
             let sync = example.sync
             try example.untilThere(board, try sync.invoices("GET").elements().count)
-            try example.wait("Monday's webhooks", within: 20) {
-                try !sync.sandbox.control("GET", "/control/monday/webhooks").elements().isEmpty
-            }
             let draft = try #require(sync.invoices("GET").elements().first { try $0["status"].string() == "Draft" })
             let number = try draft["number"].string()
             let item = try #require(example.items(on: board, named: number).first)
