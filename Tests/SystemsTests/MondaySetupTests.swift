@@ -14,6 +14,10 @@ private let board = """
     {"id":"new","title":"New","type":"quantum","archived":false,"settings":null,"revision":"r-9","description":null}]}]}}
     """
 
+private func line(_ id: Int, _ type: String) -> String {
+    #"{"id":"\#(id)","name":"B\#(id)","state":"active","type":"\#(type)","items_count":\#(id)}"#
+}
+
 @Suite(.onLoop) struct `setting a Monday board up` {
     @Test @OnLoop func `begins with what the board is`() async throws {
         try await withMonday { _, _ in
@@ -53,6 +57,28 @@ private let board = """
         } _: { client, _, _ in
             let error = await mondayError { _ = try await client.board("1") }
             #expect(error?.kind == .garbage)
+        }
+    }
+
+    @Test @OnLoop func `lists the boards in use, page by page, each once`() async throws {
+        let first = (1...100).map { line($0, $0 % 2 == 0 ? "board" : "sub_items_board") }
+        try await withMonday { _, number in
+            // One that was made meanwhile has moved the last one to the second page.
+            let lines = number == 0 ? first : [line(100, "board"), line(101, "board"), line(102, "document")]
+            return .json(#"{"data":{"boards":[\#(lines.joined(separator: ","))]}}"#)
+        } _: { client, server, _ in
+            let boards = try await client.boards()
+            #expect(boards.count == 51 && boards.first?.id == "2" && boards.last?.itemCount == 101)
+            #expect(try server.requests.map { try $0.variables["page"].int() } == [1, 2])
+        }
+    }
+
+    @Test @OnLoop func `takes no part of the boards for all of them`() async throws {
+        try await withMonday { _, _ in
+            .json(#"{"data":{"boards":null},"errors":[{"message":"x"}]}"#)
+        } _: { client, _, _ in
+            let error = await mondayError { _ = try await client.boards() }
+            #expect(error != nil)
         }
     }
 

@@ -41,7 +41,8 @@ extension Monday {
     package enum Documents {
         /// All that are always the same. Those of `Documents+Items.swift` depend on columns and batches.
         package static let fixed = [
-            ping, versions, dailyBudget, users, board, findItems, findMoreItems, subitems, firstWith, createBoard,
+            ping, versions, dailyBudget, users, boards, board, findItems, findMoreItems, subitems, firstWith,
+            createBoard,
             createGroup, createColumn,
             createStatusColumn, createDropdownColumn, updateStatusColumn, updateDropdownColumn, createUpdate, webhooks,
             createWebhook, deleteWebhook, startImport, importStatus, activity,
@@ -99,6 +100,25 @@ extension Monday.Documents {
 // MARK: Boards
 
 extension Monday.Documents {
+    package static let boards = Monday.Document(
+        query: "MlBoards",
+        "boards",
+        text: """
+            query MlBoards($limit: Int!, $page: Int!, $workspaceIds: [ID]) {
+              boards(limit: $limit, page: $page, state: active, workspace_ids: $workspaceIds) {
+                id
+                name
+                state
+                type
+                board_kind
+                hierarchy_type
+                workspace_id
+                items_count
+              }
+            }
+            """
+    )
+
     package static let board = Monday.Document(
         query: "MlBoardSchema",
         "boards",
