@@ -92,4 +92,15 @@ import Testing
     @Test func `are not to be had of what cannot be read`() {
         #expect(throws: JSONError.self) { try JSON5Places("{") }
     }
+
+    @Test func `has values replaced, and keeps everything around them`() throws {
+        let text = "{ // a: 1\n  a: /* one */ 'x' , list: [ {b: 2}, { b : 3, }, ],\n  \"a.b\": 4 }"
+        let places = try JSON5Places(text)
+        #expect(
+            places.replacing(["a": "\"new\"", "list[1].b": "33", "gone": "5"])
+                == "{ // a: 1\n  a: /* one */ \"new\" , list: [ {b: 2}, { b : 33, }, ],\n  \"a.b\": 4 }"
+        )
+        #expect(places.replacing(["list": "[]"]) == "{ // a: 1\n  a: /* one */ 'x' , list: [],\n  \"a.b\": 4 }")
+        #expect(places.replacing([:]) == text)
+    }
 }

@@ -13,6 +13,8 @@ struct JSON5Reader {
     private var path = ""
     /// Where each value begins, by its path; that of a member begins with its name.
     private(set) var places: [String: Int] = [:]
+    /// Of each value itself, without its name.
+    private(set) var spans: [String: Range<Int>] = [:]
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, notesPlaces: Bool = false) {
         self.bytes = bytes
@@ -39,7 +41,11 @@ struct JSON5Reader {
         path += step
         defer { path = outer }
         places[path] = start
-        return try value()
+        _ = try next()
+        let begin = position
+        let value = try value()
+        spans[path] = begin..<position
+        return value
     }
 
     private mutating func value() throws(JSONError) -> JSON {
