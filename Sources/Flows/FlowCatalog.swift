@@ -25,9 +25,7 @@ package enum FlowCatalog {
     /// Refuses a document that the flow cannot work with, in words for whoever wrote it.
     @OnLoop package static func make(_ name: String, document: JSON) throws -> any Flow {
         switch name {
-        // The board is a view of the books: nothing goes back.
-        case "business-central-monday": try businessCentral(JSONField(document), viewOf: BusinessCentral.name)
-        case "nav-monday": try navMonday(document)
+        case "business-central-monday", "nav-monday": try boards(name, document: document).flow
         case "demonstration": try Demonstration(JSONField(document))
         default:
             throw Unknown(
@@ -36,7 +34,14 @@ package enum FlowCatalog {
         }
     }
 
-    @OnLoop private static func businessCentral(_ document: JSONField, viewOf view: String?) throws -> any Flow {
+    /// The flows that keep boards, taken apart.
+    @OnLoop static func boards(_ name: String, document: JSON) throws -> BoardFlowParts {
+        // The board of the one is a view of the books: nothing goes back.
+        name == "nav-monday"
+            ? try navMonday(document) : try businessCentral(JSONField(document), viewOf: BusinessCentral.name)
+    }
+
+    @OnLoop private static func businessCentral(_ document: JSONField, viewOf view: String?) throws -> BoardFlowParts {
         let file = try BoardFlowFile(
             document,
             books: "businessCentral",
@@ -46,13 +51,13 @@ package enum FlowCatalog {
             usualPoll: BusinessCentralFile.usualPoll
         )
         let books = try BusinessCentralFile(document, timing: file.timing)
-        return BoardFlow(file) { context, isTrial in
+        return BoardFlowParts(file: file) { context, isTrial in
             try BusinessCentralBooks(books, in: context, isTrial: isTrial)
         }
     }
 
     /// On the customer's own server, or online, where NAV is Business Central.
-    @OnLoop private static func navMonday(_ document: JSON) throws -> any Flow {
+    @OnLoop private static func navMonday(_ document: JSON) throws -> BoardFlowParts {
         let field = JSONField(document)
         switch (field["nav"].orNil, field["businessCentral"].orNil) {
         case (nil, _?): return try businessCentral(field, viewOf: nil)
@@ -65,6 +70,14 @@ package enum FlowCatalog {
         }
         let file = try BoardFlowFile(field, books: "nav", routes: NavFile.routes) { name, _ in NavFile.polls[name] }
         let books = try NavFile(document, timing: file.timing)
-        return BoardFlow(file) { context, isTrial in try NavBooks(books, in: context, isTrial: isTrial) }
+        return BoardFlowParts(file: file) { context, isTrial in try NavBooks(books, in: context, isTrial: isTrial) }
     }
+}
+
+/// What a flow that keeps boards is made of.
+struct BoardFlowParts {
+    var file: BoardFlowFile
+    var books: BoardFlow.MakesBooks
+
+    @OnLoop var flow: BoardFlow { BoardFlow(file, books: books) }
 }

@@ -79,6 +79,11 @@ package struct BoardMapping: Sendable, Equatable {
     }
 
     static func number(_ field: JSONField) throws -> String {
+        if field.value == .string(BoardOrder.word) || field[BoardOrder.word].orNil != nil {
+            throw field.wrong(
+                "this board is still to be made: ml-connector connection add FILE --create-board makes it"
+            )
+        }
         let text = if case .number(let number) = field.value { number.text } else { try field.string() }
         guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw field.wrong("expected a board's number: the digits in its address, after /boards/")

@@ -11,20 +11,36 @@ import Transport
     private var upkeep: MondayUpkeep?
     private var task: Task<Void, Never>?
 
-    init(_ file: BoardFlowFile, in context: FlowContext, isTrial: Bool) throws {
+    convenience init(_ file: BoardFlowFile, in context: FlowContext, isTrial: Bool) throws {
+        try self.init(
+            file.monday,
+            windows: file.mondayWindows,
+            longestCall: file.timing.longestCall,
+            in: context,
+            isTrial: isTrial
+        )
+    }
+
+    init(
+        _ monday: Monday.Client.Settings,
+        windows: AccountWindows,
+        longestCall: Duration?,
+        in context: FlowContext,
+        isTrial: Bool
+    ) throws {
         let token = try context.secret("monday.token")
-        http = HTTPClient(.init(allowed: try .init([file.monday.apiURL] + file.monday.uploads)))
+        http = HTTPClient(.init(allowed: try .init([monday.apiURL] + monday.uploads)))
         // Limits are counted per token.
         keeper = RateKeeper(
-            account: AccountName.of(["monday", file.monday.apiURL], and: token),
+            account: AccountName.of(["monday", monday.apiURL], and: token),
             owner: context.connection,
-            windows: Self.gathering(file.mondayWindows.windows),
-            settled: file.mondayWindows.settled,
+            windows: Self.gathering(windows.windows),
+            settled: windows.settled,
             isTrial: isTrial,
             store: context.store
         )
-        var settings = file.monday
-        settings.deadlines = .limited(to: file.timing.longestCall, otherwise: settings.deadlines)
+        var settings = monday
+        settings.deadlines = .limited(to: longestCall, otherwise: settings.deadlines)
         client = Monday.Client(
             token: token,
             settings: settings,

@@ -29,7 +29,7 @@ extension Nav {
         /// What only Business Central has.
         var businessCentralAPI: String?
         /// Nil where nobody said.
-        var companies: [String]?
+        package var companies: [String]?
         var pages: [Page: Publication] = [:]
 
         package init(_ settings: Settings) {

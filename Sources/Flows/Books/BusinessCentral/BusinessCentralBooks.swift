@@ -8,7 +8,7 @@ import Transport
 final class BusinessCentralBooks: Books {
     nonisolated var name: String { BusinessCentral.name }
 
-    private let client: BusinessCentral.Client
+    let client: BusinessCentral.Client
     private let tokens: TokenKeeper?
     private let http: HTTPClient
     private let keeper: RateKeeper

@@ -10,7 +10,7 @@ import Transport
 final class NavBooks: Books {
     nonisolated var name: String { Nav.name }
 
-    private let client: Nav.Client
+    let client: Nav.Client
     private let keeper: RateKeeper
     private let desk: NavDesk
     private let hand: NavHand
