@@ -222,7 +222,9 @@ final class BoardRoute: TwoWayRoute {
                 .stopConnection,
                 Monday.name,
                 .configuration,
-                "the board “\(board.name)” needs a text column with the id \(mapping.keyColumn) for the records' keys"
+                "the board “\(board.name)” needs a text column with the id \(mapping.keyColumn) for the records' keys: add "
+                    + "one, or put the id of another text column under routes.\(name).keyColumn in the connection's file. "
+                    + "Monday shows ids with developer mode on"
             )
         }
         let fitted = mapping.fit(to: board)

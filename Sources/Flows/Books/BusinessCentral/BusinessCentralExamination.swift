@@ -19,11 +19,23 @@ import Transport
             guard findings[before].verdict == .works else { return }
         }
         let company = findings.count
+        var isMisnamed = false
         await findings.look("Business Central: company") {
-            let company = try await client.company()
-            return "\(company.name) \(client.settings.placeName)"
+            do {
+                let company = try await client.company()
+                return "\(company.name) \(client.settings.placeName)"
+            } catch let error as CallError {
+                isMisnamed = error.kind == .configuration
+                throw error
+            }
         }
-        guard findings[company].verdict == .works else { return await environment(&findings) }
+        guard findings[company].verdict == .works else {
+            guard isMisnamed else { return }
+            findings[company].remedy =
+                "names of companies and environments stand under businessCentral in the connection's file; the environments "
+                + "that there are, in the Business Central admin center"
+            return await environment(&findings)
+        }
         for source in sources { await fields(of: source, &findings) }
         await webhooks(&findings)
     }
