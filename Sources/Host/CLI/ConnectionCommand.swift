@@ -10,10 +10,13 @@ enum ConnectionCommand {
     static let command = Command(
         name: "connection",
         arguments:
-            "add FILE | list | show NAME | test NAME|FILE | preview NAME|FILE | pause NAME | resume NAME | remove NAME",
+            "add FILE | add --interactive [FILE] | list | show NAME | test NAME|FILE | preview NAME|FILE | pause NAME | resume NAME | remove NAME",
         summary: "add, change, list, show, test, preview, pause or remove connections; NAME is TENANT/NAME",
-        flags: [CommandTable.data, CommandTable.json] + ConnectionPreview.flags + MasterKeySource.flags
+        flags: [CommandTable.data, CommandTable.json] + addingFlags + ConnectionPreview.flags + MasterKeySource.flags
     ) { arguments in
+        if arguments.words.first == "add", arguments.has("interactive") {
+            return try await ConnectionInterview(arguments.words.dropFirst().first, arguments).run()
+        }
         let folder = try DataFolder(arguments.data, firstUser: nil)
         let words = arguments.words
         switch words.first {
@@ -22,6 +25,9 @@ enum ConnectionCommand {
             return .done
         case "test": return try await ConnectionTest.run(words.dropFirst().first, arguments, folder)
         case "preview": return try await ConnectionPreview.run(words.dropFirst().first, arguments, folder)
+        case "add":
+            try await add(words.dropFirst(), arguments)
+            return .done
         case "remove":
             try await remove(words.dropFirst().first, arguments, folder)
             return .done
@@ -29,7 +35,6 @@ enum ConnectionCommand {
         }
         let control = try await SQLiteControlPlane.open(folder.control)
         switch words.first {
-        case "add": try await add(words.dropFirst(), arguments, folder, control)
         case "list", nil: try await list(arguments, control)
         case "pause", "resume":
             let (tenant, name) = try names(words.dropFirst().first)
@@ -43,6 +48,15 @@ enum ConnectionCommand {
         if words.first != nil, words.first != "list" { try await tellServer(folder) }
         return .done
     }
+
+    private static let addingFlags = [
+        Flag("interactive", nil, "add: ask for everything, try it, show a preview, and only then add it"),
+        Flag(
+            "create-board",
+            nil,
+            "add: make the boards of routes that say board: \"new\", and write their numbers there"
+        ),
+    ]
 
     static func names(_ word: String?) throws -> (tenant: Name, name: Name) {
         let parts = (word ?? "").split(separator: "/", omittingEmptySubsequences: false)
@@ -71,42 +85,18 @@ enum ConnectionCommand {
 
     // MARK: Adding
 
-    @OnLoop private static func add(
-        _ files: ArraySlice<String>,
-        _ arguments: Arguments,
-        _ folder: DataFolder,
-        _ control: any ControlPlane
-    ) async throws {
-        guard !files.isEmpty else { throw UsageError("connection add needs the file that describes it") }
-        let masterKey = try MasterKeySource(arguments).load(data: folder.path)
+    @OnLoop private static func add(_ files: ArraySlice<String>, _ arguments: Arguments) async throws {
+        guard !files.isEmpty else {
+            throw UsageError(
+                "connection add needs the file that describes it, or --interactive to be asked for everything"
+            )
+        }
+        let adding = try ConnectionAdding(arguments)
         for path in files {
-            let source = try ConnectionSource(path: path)
-            let file = source.file
-            let secrets = try source.secrets()
-            let key = try await dataKey(of: file.tenant, masterKey, control)
-            var draft = ConnectionDraft(
-                tenant: file.tenant,
-                name: file.name,
-                flow: file.flow,
-                document: source.text
-            )
-            for each in secrets {
-                draft.sealedSecrets[each.place] = try key.seal(
-                    each.secret,
-                    context: .secret(each.place, of: file.name, tenant: file.tenant)
-                )
-            }
-            if !FlowCatalog.hooks(file.flow).isEmpty {
-                draft.sealedSecrets[FlowHook.secretPlace] = try await hookSecret(of: file, key, control)
-            }
-            let stored = try await control.put(draft)
-            let address = stored.hookPath
-            Terminal.print(
-                arguments.has("json")
-                    ? JSON.object(members(of: stored, address: address)).text()
-                    : "\(file.tenant)/\(file.name) is \(stored.revision > 1 ? "changed" : "added")"
-                        + (file.hookRules.isEmpty ? "" : "; its webhooks come in at \(address)")
-            )
+            let source =
+                try arguments.has("create-board")
+                ? await ConnectionBoards.make(for: path) : ConnectionSource(path: path)
+            try await adding.add(source)
         }
     }
 
@@ -124,17 +114,6 @@ enum ConnectionCommand {
         }
         let secret = Secret(text: try Random.hexadecimal(byteCount: 32))
         return try key.seal(secret, context: .secret(place, of: file.name, tenant: file.tenant))
-    }
-
-    @OnLoop private static func dataKey(
-        of tenant: Name,
-        _ masterKey: MasterKey,
-        _ control: any ControlPlane
-    ) async throws -> DataKey {
-        if let known = try await control.tenant(tenant) { return try masterKey.unwrap(known.wrappedKey, for: tenant) }
-        let key = try DataKey.random()
-        _ = try await control.add(tenant: tenant, wrappedKey: try masterKey.wrap(key, for: tenant))
-        return key
     }
 
     // MARK: Listing
@@ -155,7 +134,7 @@ enum ConnectionCommand {
         Terminal.print(Terminal.table([["CONNECTION", "FLOW", "STATE", "WEBHOOKS AT"]] + rows))
     }
 
-    private static func members(of stored: StoredConnection, address: String) -> JSON.Object {
+    static func members(of stored: StoredConnection, address: String) -> JSON.Object {
         var object = JSON.Object()
         object["connection"] = .number(Int(stored.number))
         object["tenant"] = .string(stored.draft.tenant.text)
@@ -166,7 +145,7 @@ enum ConnectionCommand {
         return object
     }
 
-    @OnLoop private static func tellServer(_ folder: DataFolder) async throws {
+    @OnLoop static func tellServer(_ folder: DataFolder) async throws {
         guard let talk = ServerTalk(data: folder.path) else { return }
         _ = try await talk.ask(ReloadQuestion())
     }

@@ -22,11 +22,11 @@ import Transport
         }
     }
 
-    /// Read where the file says that they are, now.
-    func secrets() throws -> [PlacedSecret] {
+    /// Read where the file says that they are, now, but for those that were typed before.
+    func secrets(typed: [String: Secret] = [:]) throws -> [PlacedSecret] {
         try file.secrets.sorted { $0.key < $1.key }.map { place, reference in
             do {
-                let secret = try reference.read(for: place)
+                let secret = try typed[place] ?? reference.read(for: place)
                 guard secret.count <= Self.longestSecret else { throw Unreadable("has 4,096 bytes at most") }
                 return PlacedSecret(place: place, secret: secret)
             } catch {
@@ -39,7 +39,7 @@ import Transport
         (try? JSON5Places(text))?.line(of: place) ?? 1
     }
 
-    private static func refusal(of error: any Error, _ path: String, _ text: String) -> CommandFailure {
+    static func refusal(of error: any Error, _ path: String, _ text: String) -> CommandFailure {
         if let error = error as? JSONError {
             return failure("\(path):\(error.line):\(error.column): expected \(error.expected)")
         }
@@ -65,7 +65,7 @@ private struct Unreadable: Error, CustomStringConvertible {
 }
 
 extension SecretReference {
-    fileprivate func read(for place: String) throws -> Secret {
+    func read(for place: String) throws -> Secret {
         switch self {
         case .environment(let name):
             guard let value = getenv(name), value.pointee != 0 else {

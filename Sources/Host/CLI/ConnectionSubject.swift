@@ -97,7 +97,7 @@ import Transport
 }
 
 /// A folder for this command alone, under the system's own for such.
-private struct TemporaryFolder {
+struct TemporaryFolder {
     let path: String
 
     init() throws {

@@ -119,12 +119,18 @@ final class Installation {
 
     // MARK: Commands
 
-    func command(_ words: [String], within seconds: Double = 60) throws -> Ended {
+    /// `answers` are what it reads, line by line, instead of asking a person.
+    func command(_ words: [String], answers: [String] = [], within seconds: Double = 60) throws -> Ended {
         let output = folder + "/output-\(UUID().uuidString)"
+        let input = answers.isEmpty ? "/dev/null" : output + "-answers"
+        if !answers.isEmpty {
+            try answers.map { $0 + "\n" }.joined().write(toFile: input, atomically: false, encoding: .utf8)
+        }
         let program = try Program(
             [binary] + words,
             environment: secrets.merging(["ML_DATA": data]) { $1 },
             user: user,
+            input: input,
             output: output,
             errors: output + "-errors"
         )
@@ -132,6 +138,7 @@ final class Installation {
         defer {
             unlink(program.output)
             unlink(program.errors)
+            if !answers.isEmpty { unlink(input) }
         }
         guard case .code(let code) = exit else { throw Overdue(description: "\(words) ended by \(exit)") }
         return Ended(

@@ -24,6 +24,7 @@ final class Program {
         _ arguments: [String],
         environment: [String: String] = [:],
         user: UInt32? = nil,
+        input: String = "/dev/null",
         output: String,
         errors: String
     ) throws {
@@ -32,7 +33,7 @@ final class Program {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         for (descriptor, path) in [(1, output), (2, errors)] as [(Int32, String)] {
             posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         }
