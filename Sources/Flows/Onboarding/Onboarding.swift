@@ -34,9 +34,9 @@ import Transport
     /// A few are enough to see whether the mapping is right.
     package static let samples = 10
 
-    private let flow: String
-    private let document: JSON
-    private let context: FlowContext
+    let flow: String
+    let document: JSON
+    let context: FlowContext
 
     package init(_ flow: String, _ document: JSON, in context: FlowContext) {
         self.flow = flow
@@ -92,7 +92,7 @@ import Transport
         return .object(root)
     }
 
-    private func closing<Value>(_ books: any Books, _ body: @OnLoop () async throws -> Value) async throws -> Value {
+    func closing<Value>(_ books: any Books, _ body: @OnLoop () async throws -> Value) async throws -> Value {
         do {
             let value = try await body()
             await books.close()
@@ -105,7 +105,7 @@ import Transport
 
     // MARK: Monday
 
-    private func withMonday<Value>(_ body: @OnLoop (Monday.Client) async throws -> Value) async throws -> Value {
+    func withMonday<Value>(_ body: @OnLoop (Monday.Client) async throws -> Value) async throws -> Value {
         let side = try MondaySide(
             Monday.Client.Settings(JSONField(document)["monday"]),
             windows: AccountWindows(JSONField(.null), names: [:], usual: Monday.Limits.windows),
@@ -169,77 +169,6 @@ import Transport
         return template
     }
 
-    // MARK: A try
-
-    /// Reads records of each route as the connection will, and says what they would look like on their board. The boards
-    /// that are to be made need not be there.
-    package func tryOut() async throws -> (findings: [Finding], samples: [(route: String, samples: [Sample])]) {
-        let orders = try BoardOrder.all(in: document)
-        let parts = try FlowCatalog.boards(flow, document: Self.numbered(document, orders))
-        let books = try parts.books(context, true)
-        return try await closing(books) {
-            let sources = try parts.file.routes.map { route throws in (route, try books.source(of: route)) }
-            var findings: [Finding] = []
-            await books.examine(&findings)
-            var samples: [(route: String, samples: [Sample])] = []
-            guard findings.allSatisfy({ $0.verdict != .broken }) else { return (findings, samples) }
-            for (route, source) in sources {
-                let order = orders.first { $0.route == route.name }
-                await findings.look("\(books.name): \(route.name)") {
-                    let fitted = try await fitted(route.mapping, order)
-                    let page = try await source.page(changedSince: nil, lane: .interactive)
-                    let records = page.records.prefix(Self.samples)
-                    samples.append((route.name, records.map { Self.sample($0, source, fitted) }))
-                    return records.isEmpty ? "can be read; there are none yet" : "can be read"
-                }
-            }
-            return (findings, samples)
-        }
-    }
-
-    private func fitted(_ mapping: BoardMapping, _ order: BoardOrder?) async throws -> BoardMapping.Fitted {
-        guard let order else {
-            let board = try await withMonday { try await $0.board(mapping.board, lane: .interactive) }
-            return board.map { mapping.fit(to: $0) } ?? BoardMapping.Fitted()
-        }
-        var fitted = BoardMapping.Fitted()
-        for rule in mapping.rules {
-            guard let column = order.columns.first(where: { $0.id == rule.column }) else { continue }
-            fitted.columns.append((rule, try column.asMade()))
-        }
-        return fitted
-    }
-
-    private static func sample(
-        _ record: Record,
-        _ source: any RecordSource,
-        _ fitted: BoardMapping.Fitted
-    ) -> Sample {
-        var sample = Sample(number: source.number(of: record), cells: [])
-        do {
-            let values = try fitted.comparable { source.plain($0, of: record) }
-            for (_, column) in fitted.columns {
-                if case .string(let text)? = values[column.id] { sample.cells.append((column.title, text)) }
-            }
-        } catch {
-            sample.refusal = error.reason
-        }
-        return sample
-    }
-
-    /// A file names boards by numbers; those that are to be made have none yet.
-    private static func numbered(_ document: JSON, _ orders: [BoardOrder]) -> JSON {
-        guard case .object(var root) = document, case .object(var routes)? = root["routes"] else { return document }
-        for order in orders {
-            guard case .object(var route)? = routes[order.route] else { continue }
-            route["board"] = "0"
-            if order.mapsAll { route["columns"] = order.rules }
-            routes[order.route] = .object(route)
-        }
-        root["routes"] = .object(routes)
-        return .object(root)
-    }
-
     // MARK: What is made
 
     /// The boards that the document asks for, each with its columns; by their routes.
@@ -261,21 +190,5 @@ import Transport
             guard try await monday.board(board)?.column(BoardMapping.usualKeyColumn) == nil else { return }
             try await maker.makeKeyColumn(BoardMapping.usualKeyColumn, on: board)
         }
-    }
-}
-
-extension BoardTemplate.Column {
-    /// As Monday will describe it once it is made.
-    fileprivate func asMade() throws -> Monday.Column {
-        guard type != .name else { return .name }
-        let labels = labels.enumerated().map { place, text in
-            ["id": .number(place), "label": .string(text)] as JSON
-        }
-        return try Monday.Column(
-            JSONField([
-                "id": .string(id), "title": .string(title), "type": .string(type.rawValue),
-                "settings": ["labels": .array(labels)],
-            ])
-        )
     }
 }

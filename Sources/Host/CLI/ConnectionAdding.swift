@@ -8,20 +8,19 @@ import Transport
 /// Puts connections into the control plane, with their secrets sealed, and tells a running server.
 @OnLoop struct ConnectionAdding {
     private let arguments: Arguments
-    private let folder: DataFolder
     private let masterKey: MasterKey
+    private let control: any ControlPlane
 
-    init(_ arguments: Arguments) throws {
-        self.arguments = arguments
-        folder = try DataFolder(arguments.data, firstUser: nil)
-        masterKey = try MasterKeySource(arguments).load(data: folder.path)
-    }
-
-    /// `typed` are secrets that somebody has typed already.
-    func add(_ source: ConnectionSource, typed: [String: Secret] = [:]) async throws {
+    /// What is added in `body` counts at once; a running server hears of it when all is done.
+    static func run(
+        _ arguments: Arguments,
+        _ body: @OnLoop (ConnectionAdding) async throws -> Void
+    ) async throws {
+        let folder = try DataFolder(arguments.data, firstUser: nil)
+        let masterKey = try MasterKeySource(arguments).load(data: folder.path)
         let control = try await SQLiteControlPlane.open(folder.control)
         do {
-            try await add(source, typed, control)
+            try await body(ConnectionAdding(arguments: arguments, masterKey: masterKey, control: control))
             await control.close()
         } catch {
             await control.close()
@@ -30,10 +29,11 @@ import Transport
         try await ConnectionCommand.tellServer(folder)
     }
 
-    private func add(_ source: ConnectionSource, _ typed: [String: Secret], _ control: any ControlPlane) async throws {
+    /// `typed` are secrets that somebody has typed already.
+    func add(_ source: ConnectionSource, typed: [String: Secret] = [:]) async throws {
         let file = source.file
         let secrets = try source.secrets(typed: typed)
-        let key = try await dataKey(of: file.tenant, control)
+        let key = try await dataKey(of: file.tenant)
         var draft = ConnectionDraft(tenant: file.tenant, name: file.name, flow: file.flow, document: source.text)
         for each in secrets {
             draft.sealedSecrets[each.place] = try key.seal(
@@ -54,7 +54,7 @@ import Transport
         )
     }
 
-    private func dataKey(of tenant: Name, _ control: any ControlPlane) async throws -> DataKey {
+    private func dataKey(of tenant: Name) async throws -> DataKey {
         if let known = try await control.tenant(tenant) { return try masterKey.unwrap(known.wrappedKey, for: tenant) }
         let key = try DataKey.random()
         _ = try await control.add(tenant: tenant, wrappedKey: try masterKey.wrap(key, for: tenant))

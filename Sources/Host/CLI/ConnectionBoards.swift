@@ -7,7 +7,8 @@ import Transport
 /// `connection add FILE --create-board`: makes the boards that a file asks for, and writes their numbers and what goes where
 /// into the file, so that the next time it names them.
 @OnLoop enum ConnectionBoards {
-    static func make(for path: String) async throws -> ConnectionSource {
+    /// The file as it is then, and the secrets, so that nobody has to type them twice.
+    static func make(for path: String) async throws -> (source: ConnectionSource, secrets: [String: Secret]) {
         let text = try textFile(path)
         let file: ConnectionFile
         let orders: [BoardOrder]
@@ -17,7 +18,7 @@ import Transport
         } catch {
             throw ConnectionSource.refusal(of: error, path, text)
         }
-        guard !orders.isEmpty else { return try ConnectionSource(path: path) }
+        guard !orders.isEmpty else { return (try ConnectionSource(path: path), [:]) }
         var secrets: [String: Secret] = [:]
         for (place, reference) in file.secrets.sorted(by: { $0.key < $1.key }) {
             do {
@@ -39,6 +40,6 @@ import Transport
             Terminal.complain("the board “\(each.order.name)” for \(each.order.route) is made: \(each.board)")
         }
         try writeFile(filled, to: path)
-        return try ConnectionSource(path: path)
+        return (try ConnectionSource(path: path), secrets)
     }
 }

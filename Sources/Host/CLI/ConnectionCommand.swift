@@ -91,12 +91,15 @@ enum ConnectionCommand {
                 "connection add needs the file that describes it, or --interactive to be asked for everything"
             )
         }
-        let adding = try ConnectionAdding(arguments)
-        for path in files {
-            let source =
-                try arguments.has("create-board")
-                ? await ConnectionBoards.make(for: path) : ConnectionSource(path: path)
-            try await adding.add(source)
+        try await ConnectionAdding.run(arguments) { adding in
+            for path in files {
+                guard arguments.has("create-board") else {
+                    try await adding.add(try ConnectionSource(path: path))
+                    continue
+                }
+                let (source, secrets) = try await ConnectionBoards.make(for: path)
+                try await adding.add(source, typed: secrets)
+            }
         }
     }
 

@@ -8,12 +8,12 @@ import Transport
 /// `connection add --interactive`: asks a person for what a connection needs, tries each answer as soon as it can be tried,
 /// shows what would be written, and adds the connection only after a yes. Until then nothing is made anywhere.
 @OnLoop final class ConnectionInterview {
-    private let asker = Asker()
-    private let desk: OnboardingDesk
+    let asker = Asker()
+    let desk: OnboardingDesk
     private let arguments: Arguments
-    private var draft: InterviewDraft
+    var draft: InterviewDraft
     /// Boards that lack the column for the records' keys.
-    private var boardsWithoutKey: [String] = []
+    var boardsWithoutKey: [String] = []
 
     /// `start` is a file whose members are not asked for.
     init(_ start: String?, _ arguments: Arguments) throws {
@@ -34,7 +34,7 @@ import Transport
 
     func run() async throws -> ExitCode {
         do {
-            try names()
+            try await names()
             try await books()
             try await monday()
             try await routes()
@@ -50,27 +50,49 @@ import Transport
 
     // MARK: Who and what
 
-    private func names() throws {
+    private func names() async throws {
         asker.say("A new connection. Ctrl-C ends this at any time; until the last yes nothing is made or written.\n")
-        for (member, words) in [
-            ("tenant", "Tenant, whose connection it is: lower-case letters, digits, hyphens"),
-            ("name", "Its name, such as bc-board"),
-        ] {
-            while true {
-                let text = try draft.text([member]) ?? asker.text(words)
-                do {
-                    draft[[member]] = .string(try Name(text).text)
-                    break
-                } catch {
-                    draft[[member]] = nil
-                    asker.say("  \(error)")
-                }
-            }
+        while true {
+            try name("tenant", "Tenant, whose connection it is: lower-case letters, digits, hyphens")
+            try name("name", "Its name, such as bc-board")
+            guard await isTaken else { break }
+            asker.say("  there is a connection \(draft.title) already; another name, please")
+            draft[["name"]] = nil
         }
         if draft.text(["flow"]) == nil {
             let flows = SetupQuestion.flows
             let place = try asker.choice("Flow", of: flows.map { "\($0.name): \($0.words)" }, usually: 0)
             draft[["flow"]] = .string(flows[place].name)
+        }
+    }
+
+    private func name(_ member: String, _ words: String) throws {
+        while true {
+            let text = try draft.text([member]) ?? asker.text(words)
+            do {
+                draft[[member]] = .string(try Name(text).text)
+                return
+            } catch {
+                draft[[member]] = nil
+                asker.say("  \(error)")
+            }
+        }
+    }
+
+    /// Where there is no installation yet, none is begun to find that out.
+    private var isTaken: Bool {
+        get async {
+            guard access(arguments.data + "/control.db", F_OK) == 0,
+                let folder = try? DataFolder(arguments.data, firstUser: nil),
+                let control = try? await SQLiteControlPlane.open(folder.control)
+            else { return false }
+            let names = try? ConnectionCommand.names(draft.title)
+            let known =
+                if let names { try? await control.connection(names.name, of: names.tenant) } else {
+                    nil as StoredConnection?
+                }
+            await control.close()
+            return known != nil
         }
     }
 
@@ -145,7 +167,7 @@ import Transport
     }
 
     private func ask(_ questions: [SetupQuestion]) throws {
-        for question in questions where draft[question.place] == nil {
+        for question in questions where draft.lacks(question) {
             switch question.kind {
             case .text(let usually):
                 draft[question.place] = .string(try asker.text(question.words, usually: usually))
@@ -159,66 +181,6 @@ import Transport
         }
     }
 
-    // MARK: What goes where
-
-    private func routes() async throws {
-        guard draft[["routes"]] == nil else { return }
-        let kinds = try await desk.visit(draft) { $0.kinds }
-        asker.say("Which records come to Monday? Several numbers with commas.")
-        let chosen = try asker.choices("Records", of: kinds, usually: 0)
-        let boards = try await desk.visit(draft) { try await $0.boards() }
-        for kind in chosen.map({ kinds[$0] }) {
-            asker.say("\nThe board for \(kind):")
-            let shown = boards.map { "\($0.name) (\($0.number)\($0.items.map { ", \($0) items" } ?? ""))" }
-            let place = try asker.choice("Board", of: ["a new board, made for it"] + shown, usually: 0)
-            if place == 0 {
-                try await newBoard(for: kind)
-            } else {
-                try await map(kind, to: boards[place - 1])
-            }
-        }
-    }
-
-    private func newBoard(for kind: String) async throws {
-        draft[["routes", kind]] = ["board": "new"]
-        let name = try asker.optional("Its name; empty for the usual one")
-        if let name { draft[["routes", kind, "board"]] = ["new": .string(name)] }
-        let order = try await desk.visit(draft) { try $0.order(for: kind) }
-        asker.say("It gets the columns \(order.columns.map(\.title).joined(separator: ", ")), and one for the keys.")
-    }
-
-    private func map(_ kind: String, to board: Onboarding.Board) async throws {
-        let proposal = try await desk.visit(draft) { try await $0.proposal(for: kind, on: board.number) }
-        if let refusal = proposal.refusal {
-            asker.say("BROKEN  " + remark(refusal))
-            throw Asker.Ended()
-        }
-        var mapping = InterviewMapping(proposal)
-        for guess in proposal.guesses {
-            let words =
-                "\(guess.field) to “\(remark(guess.title))” (\(guess.column)), the only column of type \(guess.type)"
-            if try asker.yes(words, usually: false) { mapping.take(guess) }
-        }
-        while true {
-            asker.say(mapping.text)
-            let answer = try asker.optional("Enter takes it; FIELD=COLUMN changes it, FIELD= leaves a field out")
-            guard let answer else { break }
-            if let complaint = mapping.change(answer) { asker.say("  " + complaint) }
-        }
-        draft[["routes", kind]] = ["board": .string(board.number)]
-        if let key = proposal.keyColumn {
-            draft[["routes", kind, "keyColumn"]] = .string(key)
-        } else {
-            asker.say("The board has no text column for the records' keys.")
-            guard try asker.yes("Make one, called “ERP key” (erp_key), at the end", usually: true) else {
-                asker.say("Add a text column to the board, and begin again: without it records could come twice.")
-                throw Asker.Ended()
-            }
-            boardsWithoutKey.append(board.number)
-        }
-        draft[["routes", kind, "columns"]] = mapping.rules
-    }
-
     // MARK: The preview, and the end
 
     private func trial() async throws {
@@ -230,9 +192,20 @@ import Transport
                 asker.say("\n\(remark(route.route)):")
                 for sample in route.samples { asker.say(Self.text(sample)) }
             }
-            guard findings.contains(where: { $0.verdict == .broken }) else { return }
+            guard findings.contains(where: { $0.verdict == .broken }) else { return try await preview() }
             guard try asker.yes("Mend what is broken; try again", usually: true) else { throw Asker.Ended() }
         }
+    }
+
+    /// On boards that are ready, some items may have the keys already.
+    private func preview() async throws {
+        guard draft.newBoards.isEmpty, boardsWithoutKey.isEmpty else { return }
+        let report = try await desk.visit(draft) { onboarding in
+            var report = PreviewReport()
+            try await onboarding.preview { report.add($0) }
+            return report
+        }
+        asker.say("\n" + report.text)
     }
 
     private static func text(_ sample: Onboarding.Sample) -> String {
@@ -258,7 +231,7 @@ import Transport
         }
         try writeFile(text, to: path)
         let source = try ConnectionSource(path: path)
-        try await ConnectionAdding(arguments).add(source, typed: draft.typed)
+        try await ConnectionAdding.run(arguments) { try await $0.add(source, typed: draft.typed) }
         asker.say("See it: ml-connector connection show \(draft.title), ml-connector records \(draft.title)")
         return .done
     }

@@ -30,6 +30,12 @@ struct InterviewDraft {
         if case .string(let text)? = self[path] { text } else { nil }
     }
 
+    /// Whether it has to be asked for. A secret that is to be typed is typed now.
+    func lacks(_ question: SetupQuestion) -> Bool {
+        guard let answer = self[question.place] else { return true }
+        return answer == ["prompt": true] && typed[question.path] == nil
+    }
+
     var title: String { "\(text(["tenant"]) ?? "")/\(text(["name"]) ?? "")" }
 
     /// Routes whose boards are still to be made.

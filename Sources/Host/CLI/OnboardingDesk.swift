@@ -27,7 +27,7 @@ import Transport
             do {
                 secrets[place] = try reference.read(for: place)
             } catch {
-                throw JSONField(draft.document).wrong("\(place): \(error)")
+                throw CallError(.stopConnection, "ml-connector", .configuration, "\(place): \(error)")
             }
         }
         return try await visit(file, secrets: secrets, question)
