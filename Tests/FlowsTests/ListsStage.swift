@@ -47,7 +47,9 @@ import Transport
 
     func file(_ json5: String) throws -> BoardFlowFile {
         var document = try JSON.parse5(json5)
-        document["monday"] = ["token": "x", "apiURL": .string("\(monday.address)/v2")]
+        document["monday"] = [
+            "token": "x", "apiURL": .string("\(monday.address)/v2"), "uploads": [.string(monday.address)],
+        ]
         document["timing"] = ["confirmDeletedAfterSeconds": 0]
         document["limits"] = ["monday": ["mutationsPerMinute": 0, "requestsPerMinute": 0, "callsPerDay": 0]]
         return try BoardFlowFile(JSONField(document), books: "memory", routes: ["vendors", "invoices", "orders"])
