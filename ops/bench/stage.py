@@ -23,7 +23,7 @@ class Stage:
         self.until("the sandbox", lambda: os.path.exists(f"{self.place}/ports.json"))
         with open(f"{self.place}/ports.json") as file:
             self.sandbox = json.load(file)
-        self.central, self.monday = self.sandbox["businessCentral"], self.sandbox["monday"]
+        self.central, self.nav, self.monday = (self.sandbox[name] for name in ("businessCentral", "nav", "monday"))
         return self
 
     def __exit__(self, *_):
@@ -65,16 +65,23 @@ class Stage:
         """Adds connections; what all of them say of the two systems is filled in."""
         files = []
         for document in documents:
-            names = ("entraTenant", "clientId", "environment", "company", "apiURL", "loginURL")
-            central = {name: self.central[name] for name in names} | {"clientSecret": {"env": "BC"}}
-            document["businessCentral"] = central | document.get("businessCentral", {})
+            if document.get("flow") == "nav-monday":
+                nav = {name: self.nav[name] for name in ("url", "soapURL", "company", "user")}
+                # It is spoken to over http, which nobody overhears here.
+                document["nav"] = nav | {"key": {"env": "NAV"}, "privateNetwork": True} | document.get("nav", {})
+            else:
+                names = ("entraTenant", "clientId", "environment", "company", "apiURL", "loginURL")
+                central = {name: self.central[name] for name in names} | {"clientSecret": {"env": "BC"}}
+                document["businessCentral"] = central | document.get("businessCentral", {})
             document["monday"] = {"token": {"env": "MONDAY"}, "apiURL": self.monday["apiURL"]}
-            files.append(f"{self.place}/{document['name']}.json5")
+            if any(route.get("firstLoad") == "import" for route in document["routes"].values()):
+                document["monday"]["uploads"] = [self.monday["apiURL"].removesuffix("/v2")]
+            files.append(f"{self.place}/{document.get('tenant', 'bench')}-{document['name']}.json5")
             with open(files[-1], "w") as file:
                 json.dump({"tenant": "bench", "flow": "business-central-monday"} | document, file)
         subprocess.run(
             [self.binary, "connection", "add", "--data", self.data, *files], check=True, stdout=subprocess.DEVNULL,
-            env={**os.environ, "BC": self.central["clientSecret"], "MONDAY": self.monday["token"]},
+            env={**os.environ, "BC": self.central["clientSecret"], "NAV": self.nav["key"], "MONDAY": self.monday["token"]},
         )
 
     def status(self):
