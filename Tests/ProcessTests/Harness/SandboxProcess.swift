@@ -16,12 +16,12 @@ final class SandboxProcess {
         var description: String
     }
 
-    init() throws {
+    init(_ flags: [String] = []) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "ml-sandbox-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let ports = folder + "/ports.json"
         program = try Program(
-            [Installation.builtBinary, "sandbox", "--ports-file", ports],
+            [Installation.builtBinary, "sandbox", "--ports-file", ports] + flags,
             output: folder + "/out",
             errors: folder + "/log"
         )
