@@ -119,12 +119,12 @@ extension BoardFlowFile.Route {
         )
         self.name = name
         mapping = try BoardMapping(field, viewOf: view)
-        lines = try BoardFlowFile.Lines(field["lines"], of: name)
         poll = .every(usualPoll)
         if let text = field["poll"].orNil {
             let words = try text.string()
             do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }
         }
+        lines = try BoardFlowFile.Lines(field["lines"], of: name, usualPoll: poll)
         reconciles = try ReconcilePolicy(field["reconcile"], of: mapping.board)
         if let load = field["firstLoad"].orNil {
             switch try load.string() {

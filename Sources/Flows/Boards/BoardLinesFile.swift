@@ -11,7 +11,8 @@ extension BoardFlowFile {
         var mapping: BoardMapping
         var poll: Schedule
 
-        init?(_ field: JSONField, of route: String) throws {
+        /// `usualPoll` is the documents' own: a line that changes may change nothing of its document that is on the board.
+        init?(_ field: JSONField, of route: String, usualPoll: Schedule) throws {
             guard let field = field.orNil else { return nil }
             try field.allowOnly(["board", "columns", "keyColumn", "poll"])
             let board = try field["board"].orNil.map { board throws in try BoardMapping.number(board) }
@@ -19,7 +20,7 @@ extension BoardFlowFile {
             for rule in mapping.rules where rule.relation != nil {
                 throw field["columns"][rule.field].wrong("lines name no other items and no lists")
             }
-            poll = .every(.seconds(3_600))
+            poll = usualPoll
             guard let text = field["poll"].orNil else { return }
             let words = try text.string()
             do { poll = try Schedule(words) { try TimeZoneRules(named: $0) } } catch { throw text.wrong("\(error)") }
