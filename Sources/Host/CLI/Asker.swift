@@ -38,13 +38,15 @@ struct Asker {
         }
     }
 
-    /// The place of one of them in their list.
+    /// The place of one of them in their list; named by its number, or by how it begins.
     func choice(_ question: String, of choices: [String], usually: Int? = nil) throws -> Int {
         list(choices)
         while true {
             let answer = try text(question, usually: usually.map { "\($0 + 1)" })
             if let number = Int(answer), choices.indices.contains(number - 1) { return number - 1 }
             if let place = choices.firstIndex(of: answer) { return place }
+            let alike = choices.indices.filter { choices[$0].hasPrefix(answer) }
+            if alike.count == 1 { return alike[0] }
             say("  a number from 1 to \(choices.count), please")
         }
     }
