@@ -168,6 +168,22 @@ private typealias Bench = BusinessCentralBench
         }
     }
 
+    /// A server that is down is no server that talks nonsense.
+    @Test(arguments: [(503, CallError.Kind.outage), (401, .credentials)])
+    @OnLoop func `are not known where the environment cannot be asked, and why is said`(
+        status: Int,
+        kind: CallError.Kind
+    ) async throws {
+        try await Bench.run { _ in
+            Bench.refused(status, "Internal_ServerError")
+        } _: { bench in
+            let error = await #expect(throws: CallError.self) {
+                _ = try await bench.client.webhookSupportedResources()
+            }
+            #expect(error?.kind == kind)
+        }
+    }
+
     @Test @OnLoop func `of an extension have its route`() async throws {
         let one = try businessCentralFixture("subscription")
         try await Bench.run { request in

@@ -10,9 +10,8 @@ extension BusinessCentral.Client {
         let url = BusinessCentral.Question(filter: "resource eq '\(route)*'").url(at: base)
         let exchange = try await exchange(BusinessCentral.Call(url: url, lane: lane))
         if let refusal = exchange.refusal, [400, 403, 404, 405, 501].contains(refusal.status) { return nil }
-        guard let answer = try? JSON.parse(try success(of: exchange).body.span) else {
-            throw exchange.garbage("it is no JSON")
-        }
+        let body = try success(of: exchange).body
+        guard let answer = try? JSON.parse(body.span) else { throw exchange.garbage("it is no JSON") }
         let document = JSONField(answer)
         do {
             let resources = try document["value"].elements().map { try $0["resource"].string() }
