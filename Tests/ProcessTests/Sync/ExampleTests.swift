@@ -65,6 +65,7 @@ extension `the binary` {
             try example.untilThere(invoices, documents)
             try example.untilThere(orders, try sync.count("nav/orders"))
             try example.untilThere(vendors, try sync.count("nav/vendors"))
+            try example.untilHeard()
             let open = try #require(
                 sync.control("nav/invoices").first { try $0["Status"].string() == "Open" }
             )["No"].string()
@@ -93,6 +94,7 @@ extension `the binary` {
 
             let sync = example.sync
             try example.untilThere(board, try sync.invoices("GET").elements().count)
+            try example.untilHeard()
             let draft = try #require(sync.invoices("GET").elements().first { try $0["status"].string() == "Draft" })
             let number = try draft["number"].string()
             let item = try #require(example.items(on: board, named: number).first)
@@ -191,6 +193,15 @@ private final class Example {
 
     func untilThere(_ board: JSON, _ count: Int) throws {
         try wait("\(count) items", within: 60) { try items(on: board).count == count }
+    }
+
+    /// Until somebody's choice on a board is told of: one in the second of our own write is left to the night.
+    func untilHeard() throws {
+        try wait("Monday's webhooks", within: 20) {
+            try sync.sandbox.control("GET", "/control/monday/webhooks").elements().contains {
+                try $0["event"].string() == "change_column_value"
+            }
+        }
     }
 
     /// Of those that carry a record's key, their columns.
