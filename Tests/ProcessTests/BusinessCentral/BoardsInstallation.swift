@@ -72,7 +72,7 @@ final class BoardsInstallation {
             "/control/businessCentral/settings",
             #"{"notificationDelayMilliseconds":50,"notificationTimeoutMilliseconds":2000,"requestsPerWindow":1000000\#(settings)}"#
         )
-        try options(#"{"enforcesPlan":false}"#)
+        try sandbox.control("PATCH", "/control/monday/options", #"{"enforcesPlan":false}"#)
         installation = try Installation(flags: hearsWebhooks ? ["--public-url", "http://127.0.0.1:PORT"] : [])
         installation.secrets["BC_SECRET"] = try sandbox.description["businessCentral"]["clientSecret"].string()
         installation.secrets["MONDAY_TOKEN"] = try sandbox.description["monday"]["token"].string()
