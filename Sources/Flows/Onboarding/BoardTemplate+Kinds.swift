@@ -165,7 +165,7 @@ extension BoardTemplate.Column {
     )
 
     fileprivate static func amount(_ field: String) -> Self {
-        .number(field, "amount", "Amount", "total", "sum", "value", "gross")
+        .number(field, "amount", "Amount", "total", "total amount", "sum", "value", "gross")
     }
 
     fileprivate static func status(_ labels: [String]) -> Self {

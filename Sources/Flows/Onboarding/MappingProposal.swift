@@ -106,7 +106,11 @@ enum ColumnLikeness {
         let fit = fit(wanted.type, column.type)
         guard fit > 0 else { return 0 }
         let names = [wanted.title, wanted.field, wanted.id] + wanted.alias
-        let best = names.map { name in max(likeness(name, column.title), 0.9 * likeness(name, column.id)) }.max() ?? 0
+        // An id such as date4 or status is Monday's own, and says no more than the type.
+        let idWeight = column.id.hasPrefix(column.typeName) ? 0 : 0.9
+        let best =
+            names.map { name in max(likeness(name, column.title), idWeight * likeness(name, column.id)) }.max()
+            ?? 0
         return best * fit
     }
 

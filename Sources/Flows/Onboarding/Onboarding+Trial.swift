@@ -59,7 +59,10 @@ extension Onboarding {
         do {
             let values = try fitted.comparable { source.plain($0, of: record) }
             for (_, column) in fitted.columns {
-                if case .string(let text)? = values[column.id] { sample.cells.append((column.title, text)) }
+                guard case .string(let text)? = values[column.id] else { continue }
+                // A label that is yet to be made has no id to be known by.
+                let isNew = text.hasPrefix("new:") && [.dropdown, .status].contains(column.type)
+                sample.cells.append((column.title, isNew ? String(text.dropFirst(4)) : text))
             }
         } catch {
             sample.refusal = error.reason
