@@ -37,6 +37,8 @@ struct Plan {
         )
         self.link = link
         decision = .unchanged
+        // An item that was found to be ours, and was written to before that was stored.
+        isAdopted = intent.action == .update && link?.target != intent.target
     }
 
     mutating func add(_ note: String) {

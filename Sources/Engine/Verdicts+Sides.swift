@@ -21,7 +21,14 @@ extension Verdicts {
         conclusion.next = tellings(intent, target: intent.target)
         if plan.isAdopted {
             conclusion.audit.append(
-                entry(plan.change, intent.number, .adopted, target: intent.target, reason: plan.note)
+                entry(
+                    plan.change,
+                    intent.number,
+                    .adopted,
+                    target: intent.target,
+                    fields: found(by: plan),
+                    reason: plan.note
+                )
             )
         }
         conclusion.audit.append(
@@ -70,7 +77,14 @@ extension Verdicts {
         conclusion.audit = leavings(plan)
         if plan.isAdopted {
             conclusion.audit.insert(
-                entry(plan.change, number, .adopted, target: plan.link?.target, reason: plan.note),
+                entry(
+                    plan.change,
+                    number,
+                    .adopted,
+                    target: plan.link?.target,
+                    fields: found(by: plan),
+                    reason: plan.note
+                ),
                 at: 0
             )
         } else if conclusion.audit.isEmpty, plan.change.lane.isForeground {

@@ -45,7 +45,7 @@ struct Verdicts: Sendable {
                     intent.number,
                     decision,
                     target: written.target,
-                    fields: fields(intent, before),
+                    fields: fields(intent, before) + found(by: plan, beside: intent.values),
                     requestID: written.requestID,
                     reason: plan.note
                 )
@@ -89,7 +89,16 @@ struct Verdicts: Sendable {
         case .unchanged where plan.isAdopted:
             var conclusion = done(change)
             conclusion.link = plan.link
-            conclusion.audit = [entry(change, number, .adopted, target: plan.link?.target, reason: plan.note)]
+            conclusion.audit = [
+                entry(
+                    change,
+                    number,
+                    .adopted,
+                    target: plan.link?.target,
+                    fields: found(by: plan),
+                    reason: plan.note
+                )
+            ]
             return conclusion
         case .unchanged:
             var conclusion = done(change)
@@ -129,6 +138,7 @@ struct Verdicts: Sendable {
                 intent.number,
                 .adopted,
                 target: link.target,
+                fields: intent.values.members.map { AuditEntry.Field(name: $0.name, before: nil, after: $0.value) },
                 reason: "made by a write that was not answered"
             )
         ]
@@ -157,6 +167,14 @@ struct Verdicts: Sendable {
         let fields = row.values.members.map { AuditEntry.Field(name: $0.name, before: nil, after: $0.value) }
         conclusion.audit = [entry(change, number, .created, target: target, fields: fields)]
         return conclusion
+    }
+
+    /// What an item was found to hold when it was taken over: a write of ours may have made it, of which nobody heard.
+    func found(by plan: Plan, beside written: JSON.Object = JSON.Object()) -> [AuditEntry.Field] {
+        guard plan.isAdopted, let link = plan.link else { return [] }
+        return link.values.without(written).members.map {
+            AuditEntry.Field(name: $0.name, before: nil, after: $0.value)
+        }
     }
 
     func done(_ change: Change) -> Conclusion {

@@ -36,6 +36,10 @@ final class BoardRoute: TwoWayRoute {
     var scanSize = BoardRoute.usualScanSize
     /// What was said of the board last, so that it is said once.
     private var complaints: [String] = []
+    /// A value did not fit the board as it was when it was looked at last.
+    private var mayLack = false
+    private var lookedAt = Instant.now
+    private static let looksAgainAfter = Duration.seconds(5)
 
     init(
         _ route: BoardFlowFile.Route,
@@ -65,7 +69,7 @@ final class BoardRoute: TwoWayRoute {
     // MARK: From the books
 
     func read(_ keys: [String], lane: Lane) async throws -> [Record] {
-        try await prepare()
+        if mayLack, Instant.now - lookedAt > Self.looksAgainAfter { try await lookAgain() } else { try await prepare() }
         neighbours.looked(at: keys, lane)
         return try await neighbours.completed(try await source.read(keys, lane: lane), lane)
     }
@@ -99,8 +103,14 @@ final class BoardRoute: TwoWayRoute {
         guard let fitted else {
             throw CallError(.lookAgain, Monday.name, .missing, "the board has not been looked at yet")
         }
-        let values = try fitted.values { plain($0, of: record) }
-        return Draft(number: source.number(of: record), values: values)
+        do {
+            let values = try fitted.values { plain($0, of: record) }
+            return Draft(number: source.number(of: record), values: values)
+        } catch {
+            // Somebody may give the board what it lacks, a label say, and then try the record again.
+            mayLack = true
+            throw error
+        }
     }
 
     /// Beside its own fields, what was found out for it.
@@ -233,6 +243,7 @@ final class BoardRoute: TwoWayRoute {
             complaints = fitted.complaints
         }
         self.fitted = fitted
+        (mayLack, lookedAt) = (false, .now)
         keyColumn = key
         firstGroup = board.groups.first { !$0.isArchived }?.id
     }

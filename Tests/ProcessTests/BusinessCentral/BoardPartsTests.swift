@@ -94,7 +94,10 @@ extension `the binary` {
         @Test func `has its vendors as labels, as many as fit, and else as the items of another board`() throws {
             let place = try BoardsInstallation()
             try place.books("POST", "vendors", #"{"count":150,"displayName":"Vendor of \"many\""}"#)
-            let first = try place.books("GET", "vendors").elements().count
+            // With those that are blocked for everything nobody deals any more.
+            let first = try place.books("GET", "vendors").elements().count { vendor in
+                (try? vendor["blocked"].string()).map { $0 != "All" } ?? true
+            }
             let columns = Self.invoice + [Column("vendorName", "vendor", "dropdown")]
             var route = try place.route("purchaseInvoices", columns)
             place.lists = """
@@ -118,7 +121,8 @@ extension `the binary` {
                     try (try? label["label"].string()) ?? label["name"].string()
                 }
             }
-            try place.wait("all vendors are labels") { try labels().count == first }
+            try place.wait("all vendors are labels") { try labels().count >= first }
+            #expect(try labels().count == first)
             // More than fit: those that are there stay, none is added, and an alert says what to do.
             try place.books("POST", "vendors", #"{"count":55,"displayName":"Vendor of too many"}"#)
             try place.wait("an alert", within: 30) {
