@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Testing
 
 @testable import Host
