@@ -23,10 +23,13 @@ extension `the binary` {
             try place.wait("it has its department") {
                 try place.nav("GET", "invoices/\(number)")["Shortcut_Dimension_1_Code"].string() == "PROD"
             }
+            // Nothing is done for who has not seen what the record has become.
+            try place.wait("nothing is queued") { try place.installation.metric("queue_changes") == 0 }
             try place.choose("Hold", of: item.id, "hold")
             try place.wait("it is on hold") {
                 (try? place.nav("GET", "invoices/\(number)")["On_Hold"].string()) == "YES"
             }
+            try place.wait("nothing is queued") { try place.installation.metric("queue_changes") == 0 }
             try place.choose("Book it", of: item.id)
             let posted = try place.untilItem(number) { $0["status"] == "Posted" }
             #expect(posted.id == item.id && posted["dept"] == "PROD")
