@@ -88,6 +88,43 @@ extension `the binary` {
             try place.expectAudit()
         }
 
+        @Test func `put items away, take them back and move them, and each invoice has one`() throws {
+            let place = try place()
+            try place.serve()
+            try place.wait("Monday's webhooks") { try webhooks(place) == 6 }
+            try place.untilQuiet()
+            let board = place.routes[0].board
+            let items = try place.items(board)
+            let other = try place.board("POST", "boards/\(board)/groups", #"{"title":"Elsewhere"}"#)
+            let group = try other["id"].string()
+            try place.board("PATCH", "items/\(items[3].id)", #"{"group":"\#(group)"}"#)
+            try place.board("POST", "items/\(items[0].id)/archive")
+            try place.board("POST", "items/\(items[1].id)/delete")
+            try place.untilInStep()
+            try place.untilQuiet()
+            let successor = try #require(try place.item(items[0].key, on: board))
+            #expect(successor.id != items[0].id)
+
+            // Both are there now: the newer one is the record's, and the old one is told by the comparison.
+            try place.board("POST", "items/\(items[0].id)/restore")
+            try place.untilQuiet()
+            let changed = try place.books("PATCH", "purchaseInvoices/\(items[0].key)", #"{"amount":5.55}"#)
+            let total = try changed["totalAmountIncludingTax"].decimal()
+            try place.books("PATCH", "purchaseInvoices/\(items[3].key)", #"{"amount":6.66}"#)
+            try place.wait("the invoice's own item is written") {
+                let own = try place.items(board).first { $0.id == successor.id }
+                return own?.state == "active" && own?.texts["amount"].flatMap { Decimal($0) } == total
+            }
+            place.routes[0].more = #"reconcile: { schedule: "never", duplicate: "repair" },"#
+            try place.add()
+            let ended = try place.installation.command("reconcile", BoardsInstallation.title, "--wait")
+            #expect(ended.code == 0, "\(ended)")
+            try place.untilInStep()
+            #expect(try place.board("GET", "items/\(items[0].id)")["state"].string() == "archived")
+            #expect(try place.board("GET", "items/\(items[3].id)")["group"].string() == group)
+            try place.expectAudit()
+        }
+
         // MARK: Signed webhooks
 
         @Test func `are heard by signed webhooks alone where the token is an app's`() throws {
