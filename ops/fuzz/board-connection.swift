@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems CSQLite COpenSSL Store Engine Flows
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems CSQLite COpenSSL Store Engine Flows
 // seed: {tenant:"acme",name:"b",flow:"business-central-monday",businessCentral:{entraTenant:"t",clientId:"c",clientSecret:{env:"A"},environment:"production",company:"CRONUS"},monday:{token:{env:"B"}},routes:{purchaseInvoices:{board:"17",poll:"daily 02:30 Europe/Copenhagen",columns:{number:"name",dueDate:"date4",status:{column:"s",labels:{"In Review":"Check"},makeLabels:true}}}},limits:{monday:{mutationsPerMinute:40}}}
 // seed: {businessCentral:{entraTenant:"t",clientId:"c",clientSecret:{env:"A"},environment:"p",company:"5d115c9c-44e3-ea11-bb43-000d3a2feb6b",apiURL:"http://127.0.0.1:1/",api:{publisher:"p",group:"g",version:"v1.0"}},monday:{token:{env:"B"},apiURL:"http://127.0.0.1:2"},routes:{purchaseInvoices:{board:17,group:"g",keyColumn:"k",whenDeleted:"keep",poll:"every 5m",reconcile:{schedule:"never",extra:"report"},columns:{number:"name"}}},timing:{longestCallSeconds:5}}
 // seed: {board:"17",columns:{number:"name","2026-11-20":"a","12.50":"b",Open:"c","a@b.dk":"d","https://x.dk":"e",DK:"f"}}
@@ -12,9 +12,17 @@ import Core
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard let document = try? JSON.parse5(UnsafeBufferPointer(start: start, count: count).span) else { return 0 }
     if let mapping = try? BoardMapping(JSONField(document)) { check(mapping) }
-    let file: BusinessCentralMondayFile
+    let file: BoardFlowFile
+    let books: BusinessCentralFile
     do {
-        file = try BusinessCentralMondayFile(JSONField(document))
+        file = try BoardFlowFile(
+            JSONField(document),
+            books: "businessCentral",
+            routes: BusinessCentralFile.routes,
+            own: BusinessCentralRoute.members,
+            usualPoll: BusinessCentralFile.usualPoll
+        )
+        books = try BusinessCentralFile(JSONField(document), timing: file.timing)
     } catch let error as JSONField.Wrong {
         precondition(!error.path.isEmpty && !error.problem.isEmpty, "refused without a word")
         return 0
@@ -27,13 +35,13 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         precondition(next > now && next - now <= .seconds(8 * 86_400), "a poll that never comes")
         check(route.mapping)
     }
-    for window in file.businessCentralWindows.windows + file.mondayWindows.windows {
+    for window in books.windows.windows + file.mondayWindows.windows {
         precondition(window.limit > 0, "a window that nothing passes")
     }
-    let base = file.businessCentral.apiURL
-    precondition(file.businessCentral.root.hasPrefix(base), "asked at another place")
+    let base = books.settings.apiURL
+    precondition(books.settings.root.hasPrefix(base), "asked at another place")
     let wanted = "\(base)/v2.0/t/p/api/v2.0/companies(5d115c9c-44e3-ea11-bb43-000d3a2feb6b)/vendors"
-    _ = file.businessCentral.leads(wanted, toCompany: "5d115c9c-44e3-ea11-bb43-000d3a2feb6b")
+    _ = books.settings.leads(wanted, toCompany: "5d115c9c-44e3-ea11-bb43-000d3a2feb6b")
     return 0
 }
 

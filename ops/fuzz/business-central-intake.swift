@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems
 // seed: {"value":[{"subscriptionId":"a1","clientState":"hush","expirationDateTime":"2026-11-23T07:14:00Z","resource":"/v2.0/t/Production/api/v2.0/companies(5d115c9c-44e3-ea11-bb43-000d3a2feb6b)/purchaseInvoices(26814998-936a-401c-81c1-0e848a64971d)","changeType":"updated","lastModifiedDateTime":"2026-11-20T07:14:00.5Z"}]}
 // seed: {"value":[{"subscriptionId":"a1","clientState":"other","resource":"companies(5D115C9C-44E3-EA11-BB43-000D3A2FEB6B)/vendors?$filter=lastModifiedDateTime%20gt%202026-08-01T12:54:20.417Z","changeType":"collection"},{"resource":7},[]]}
 // seed: {"value":[]}

@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems
 // seed: {"@odata.context":"x","value":[{"@odata.etag":"W/\"1\"","id":"5D115C9C-44E3-EA11-BB43-000D3A2FEB6B","number":"A-1","status":"In_x0020_Review","lastModifiedDateTime":"2026-11-20T07:14:00.123Z","amount":-0.10,"lines":[{"id":"x","a":null}]}],"@odata.nextLink":"https://api.example.com/v2.0/t/Production/api/v2.0/companies(5d115c9c-44e3-ea11-bb43-000d3a2feb6b)/vendors?$skiptoken=1"}
 // seed: {"error":{"code":"Internal_RecordNotFound","message":"No such record.\r\n  CorrelationId:  5d115c9c-44e3-ea11-bb43-000d3a2feb6b."}}
 // seed: {"error":{"code":"Unknown","message":"the token correct-horse-battery is wrong"}}

@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems CSQLite COpenSSL Store Engine Flows Host
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems CSQLite COpenSSL Store Engine Flows Host
 // seed: { tenant: "a", name: "b", flow: "demonstration", webhook: { check: "header", header: "X", secret: { env: "A" } } }
 // seed: {"event":{"id":17}}
 import Core

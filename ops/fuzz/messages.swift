@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems CSQLite COpenSSL Store Engine Flows Host
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems CSQLite COpenSSL Store Engine Flows Host
 // longest: 2048
 import Core
 import Transport

@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems
 // longest: 8192
 // seed: 0{"data":{"w0":{"id":"17","updated_at":"2026-11-20T07:14:00Z"},"w1":null},"errors":[{"message":"no value","path":["w1"],"extensions":{"code":"ColumnValueException","status_code":200,"error_data":{"column_id":"date4","column_type":"date"}}}],"extensions":{"request_id":"5d1-e"}}
 // seed: 5{"error_code":"ComplexityException","status_code":429,"error_message":"Complexity budget exhausted, reset in 16 seconds","error_data":{"retry_in_seconds":30}}

@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems
 // seed: {"challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}
 // seed: {"event":{"userId":9603417,"originalTriggerUuid":null,"boardId":1771812698,"pulseId":1772099344,"groupId":"topics","columnId":"status","columnType":"color","value":{"label":{"index":1,"text":"Done"}},"type":"update_column_value","triggerTime":"2026-11-20T07:14:00.000Z","subscriptionId":73759690,"triggerUuid":"b5ed2e17c530f43668de130142445cba","isRetry":true}}
 // seed: {"event":{"type":"create_column","boardId":"17","userId":-4,"subscriptionId":"1","triggerUuid":"a"}}

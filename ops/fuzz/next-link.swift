@@ -1,4 +1,4 @@
-// sources: Core CPosix CCurl CMicrohttpd Transport Systems
+// sources: Core CPosix CCurl CMicrohttpd CExpat Transport Systems
 // longest: 600
 // seed: https://api.example.com/v2.0/t/Production/api/v2.0/companies(5d115c9c-44e3-ea11-bb43-000d3a2feb6b)/vendors?$skiptoken=1
 // seed: https://api.example.com:443/v2.0/Production/api/v2.0/companies(5d115c9c-44e3-ea11-bb43-000d3a2feb6b)/vendors
